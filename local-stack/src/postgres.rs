@@ -1,0 +1,19 @@
+//! A PostgreSQL server without an installation step: finds the programs, makes the data folder, runs `postgres` itself
+//! as a child process, and never leaves it behind.
+//!
+//! Starting and stopping block the calling thread; from async code use `tokio::task::spawn_blocking`, as
+//! [`TestPostgres`] does.
+
+mod account;
+mod binaries;
+mod data;
+mod error;
+mod leftover;
+mod server;
+mod sql;
+mod test_postgres;
+mod wheel;
+
+pub use error::PostgresError;
+pub use server::{Durability, PostgresOptions, PostgresServer, Storage};
+pub use test_postgres::{Template, TestDatabase, TestPostgres};

@@ -1,0 +1,277 @@
+//! One running server: started as a child in its own process group, stopped with this value, gone with this process.
+
+use std::{
+    fs::{self, File},
+    io::Write,
+    net::TcpListener,
+    os::unix::{fs::PermissionsExt, process::CommandExt},
+    path::{Path, PathBuf},
+    process::{Child, ExitStatus, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use uuid::Uuid;
+
+use super::{PostgresError, account::Account, binaries::Binaries, data, leftover};
+use crate::lifeline::Lifeline;
+
+/// How long a start may take: the server may have to recover a large log first.
+const START_PATIENCE: Duration = Duration::from_secs(60);
+/// How long each of the ways to stop may take before the next, harder one.
+const STOP_PATIENCE: Duration = Duration::from_secs(4);
+/// How often another free port is tried when somebody was quicker to take the last one.
+const PORT_TRIES: usize = 5;
+
+/// Where a server keeps its data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Storage {
+    /// In this folder, made if needed; the data outlives the server.
+    Durable(PathBuf),
+    /// In a new temporary folder that goes with the server.
+    ThrowAway,
+}
+
+/// Whether what was committed has to survive a crash of the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// Yes: as a server does by default.
+    Full,
+    /// No: commits do not wait for the disk. For data that nobody will miss.
+    None,
+}
+
+/// How to start a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostgresOptions {
+    /// Where the data is.
+    pub storage: Storage,
+    /// Whether it survives a crash of the machine.
+    pub durability: Durability,
+    /// Further settings of the server, such as (`max_connections`, `200`).
+    pub settings: Vec<(String, String)>,
+}
+
+/// A running PostgreSQL server with the superuser `postgres`. Stops when dropped, and also when this process is killed.
+#[derive(Debug)]
+pub struct PostgresServer {
+    child: Child,
+    // Before the folder: the watcher must let go of it first.
+    _lifeline: Lifeline,
+    runtime: tempfile::TempDir,
+    port: u16,
+    version: u32,
+    password: String,
+    durability: Durability,
+    _lock: Option<File>,
+}
+
+impl PostgresServer {
+    /// Starts a server and waits until it accepts connections; 25 ms to 1 s, more if its programs have to be downloaded
+    /// or its data recovered. Blocks.
+    pub fn start(options: &PostgresOptions) -> Result<Self, PostgresError> {
+        let account = Account::choose()?;
+        let runtime = data::runtime_folder(account)?;
+        let (home, lock) = match &options.storage {
+            Storage::ThrowAway => (runtime.path().to_owned(), None),
+            Storage::Durable(folder) => {
+                let home = data::reachable(folder, account)?;
+                let lock = lock(&home)?;
+                (home, Some(lock))
+            }
+        };
+        // The server notes its data folder by its whole name, and does not run in our current folder.
+        let home =
+            fs::canonicalize(&home).map_err(PostgresError::io(format!("look at {}", home.display())))?;
+        let data = home.join("data");
+        leftover::stop(&data)?;
+        let made_by = data::version_of(&data)?;
+        let binaries = Binaries::find(made_by, account).map_err(|error| match (error, made_by) {
+            (PostgresError::NotFound { .. }, Some(made_by)) => {
+                PostgresError::OtherVersion { folder: data.clone(), made_by }
+            }
+            (error, _) => error,
+        })?;
+        let password = password(&home)?;
+        if made_by.is_none() {
+            data::initialise(&binaries, account, &data, &password)?;
+        }
+        let plan = Plan { binaries: &binaries, account, options, home: &home, runtime: runtime.path() };
+        let (child, lifeline, port) = plan.start()?;
+        let (version, durability) = (binaries.version(), options.durability);
+        Ok(Self { child, _lifeline: lifeline, runtime, port, version, password, durability, _lock: lock })
+    }
+
+    /// URL of `database` through the server's socket, which only its own user (and root) can reach. It holds no secret.
+    pub fn url(&self, database: &str) -> String {
+        let folder = self.runtime.path().to_string_lossy().replace('/', "%2F");
+        format!("postgres://postgres@{folder}:{}/{database}", self.port)
+    }
+
+    /// URL of `database` through TCP on 127.0.0.1. It holds the password.
+    pub fn tcp_url(&self, database: &str) -> String {
+        format!("postgres://postgres:{}@127.0.0.1:{}/{database}", self.password, self.port)
+    }
+
+    /// The server's process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The server's major version.
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// How the server ended, if it did.
+    pub fn exit_status(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+
+    /// Stops the server: open connections are closed, what was committed is on disk. Takes 8 s at most; blocks.
+    pub fn stop(mut self) {
+        self.shut_down();
+    }
+
+    fn shut_down(&mut self) {
+        let pid = Pid::from_child(&self.child);
+        // With nothing to keep there is no use in a last checkpoint.
+        let first = if self.durability == Durability::None { Signal::QUIT } else { Signal::INT };
+        for signal in [first, Signal::QUIT] {
+            if self.exit_status().is_some() || kill_process(pid, signal).is_err() {
+                break;
+            }
+            let asked = Instant::now();
+            while self.exit_status().is_none() && asked.elapsed() < STOP_PATIENCE {
+                thread::sleep(Duration::from_millis(2));
+            }
+        }
+        // Does nothing to a process that has ended and been waited for.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+impl Drop for PostgresServer {
+    fn drop(&mut self) {
+        self.shut_down();
+    }
+}
+
+/// Keeps other local stacks off the same folder; the kernel lets go of it when this process ends.
+fn lock(home: &Path) -> Result<File, PostgresError> {
+    let path = home.join("lock");
+    let file = File::create(&path).map_err(PostgresError::io(format!("write {}", path.display())))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(PostgresError::InUse(home.to_owned())),
+        Err(fs::TryLockError::Error(error)) => {
+            Err(PostgresError::io(format!("lock {}", path.display()))(error))
+        }
+    }
+}
+
+/// The superuser's password, made at random the first time.
+fn password(home: &Path) -> Result<String, PostgresError> {
+    let path = home.join("password");
+    if let Ok(password) = fs::read_to_string(&path) {
+        return Ok(password);
+    }
+    let password = Uuid::new_v4().simple().to_string();
+    File::create(&path)
+        .and_then(|file| file.set_permissions(fs::Permissions::from_mode(0o600)).map(|()| file))
+        .and_then(|mut file| file.write_all(password.as_bytes()))
+        .map_err(PostgresError::io(format!("write {}", path.display())))?;
+    Ok(password)
+}
+
+/// Everything known before the process starts.
+struct Plan<'a> {
+    binaries: &'a Binaries,
+    account: Account,
+    options: &'a PostgresOptions,
+    home: &'a Path,
+    runtime: &'a Path,
+}
+
+impl Plan<'_> {
+    /// Starts the server on a free port.
+    fn start(&self) -> Result<(Child, Lifeline, u16), PostgresError> {
+        let mut tries = 0;
+        loop {
+            let free = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
+            let port = free.map_err(PostgresError::io("find a free port"))?.port();
+            tries += 1;
+            match self.start_on(port) {
+                Ok((child, lifeline)) => return Ok((child, lifeline, port)),
+                Err(PostgresError::Exited { log, .. })
+                    if tries < PORT_TRIES && log.contains("could not bind") => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn start_on(&self, port: u16) -> Result<(Child, Lifeline), PostgresError> {
+        let log = self.home.join("postgres.log");
+        let log_file = File::create(&log).map_err(PostgresError::io(format!("write {}", log.display())))?;
+        let data = self.home.join("data");
+        let mut command = self.account.command(&self.binaries.program("postgres"));
+        command.arg("-D").arg(&data).arg("-k").arg(self.runtime).args(["-p", &port.to_string()]);
+        command.args([
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            "log_destination=stderr",
+            "-c",
+            "logging_collector=off",
+        ]);
+        command.args(["-c", "unix_socket_permissions=0700"]);
+        if self.options.durability == Durability::None {
+            command.args(["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]);
+        }
+        for (name, value) in &self.options.settings {
+            command.arg("-c").arg(format!("{name}={value}"));
+        }
+        command.process_group(0).stdout(Stdio::null()).stderr(log_file);
+        let mut child = command.spawn().map_err(PostgresError::io("start postgres"))?;
+        let signal = if self.options.durability == Durability::None { "QUIT" } else { "INT" };
+        let outcome = Lifeline::tie(child.id(), signal, Some(self.runtime))
+            .map_err(PostgresError::io("start /bin/sh"))
+            .and_then(|lifeline| self.wait_until_ready(&mut child, &data, &log).map(|()| lifeline));
+        match outcome {
+            Ok(lifeline) => Ok((child, lifeline)),
+            Err(error) => {
+                child.kill().ok();
+                child.wait().ok();
+                Err(error)
+            }
+        }
+    }
+
+    /// Waits for the word `ready` in the server's own notes.
+    fn wait_until_ready(&self, child: &mut Child, data: &Path, log: &Path) -> Result<(), PostgresError> {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = child.try_wait().map_err(PostgresError::io("wait for postgres"))? {
+                return Err(PostgresError::Exited { status, log: tail(log) });
+            }
+            let notes = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
+            let ours = notes.lines().next() == Some(child.id().to_string().as_str());
+            if ours && notes.lines().nth(7).is_some_and(|line| line.trim() == "ready") {
+                return Ok(());
+            }
+            if start.elapsed() > START_PATIENCE {
+                return Err(PostgresError::NotReady { seconds: START_PATIENCE.as_secs(), log: tail(log) });
+            }
+            thread::sleep(Duration::from_millis(3));
+        }
+    }
+}
+
+/// The last lines of a log.
+fn tail(log: &Path) -> String {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(20)..].join("\n")
+}

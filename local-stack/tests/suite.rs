@@ -1,0 +1,10 @@
+//! Real servers and real processes: how they start, what they keep, and how they end.
+
+#![expect(clippy::unwrap_used, reason = "a test; the helpers between its functions too")]
+
+mod suite {
+    mod postgres;
+    mod process;
+    mod support;
+    mod test_postgres;
+}

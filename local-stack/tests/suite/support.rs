@@ -1,0 +1,115 @@
+//! Helper processes that play an owner who gets killed, and a way to ask a server.
+use std::{
+    env,
+    fmt::Display,
+    fs,
+    io::{BufRead, BufReader, Write},
+    process::{Child, ChildStdout, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use tokio_postgres::{NoTls, SimpleQueryMessage};
+
+pub(super) const PART: &str = "LOCAL_STACK_TEST_PART";
+const MARK: &str = "helper says: ";
+
+/// This test program once more, playing a part.
+pub(super) struct Helper {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Helper {
+    /// Starts the test of that name, one that calls [`play`], in a process of its own.
+    pub(super) fn start(test: &str, part: &str) -> Self {
+        let mut child = Command::new(env::current_exe().unwrap())
+            .args(["--exact", test, "--nocapture"])
+            .env(PART, part)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        Self { child, output }
+    }
+
+    /// The next thing it says.
+    pub(super) fn line(&mut self) -> String {
+        let mut line = String::new();
+        while self.output.read_line(&mut line).unwrap() > 0 {
+            if let Some((_, said)) = line.split_once(MARK) {
+                return said.trim().to_owned();
+            }
+            line.clear();
+        }
+        panic!("the helper ended")
+    }
+
+    /// The next thing it says, a process id.
+    pub(super) fn number(&mut self) -> u32 {
+        self.line().parse().unwrap()
+    }
+
+    pub(super) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+/// Runs `part` and keeps what it made until it is killed, if this process is a helper.
+pub(super) fn play<T>(part: impl FnOnce(&str) -> T) {
+    if let Ok(name) = env::var(PART) {
+        let _made = part(&name);
+        thread::sleep(Duration::from_secs(120));
+    }
+}
+
+pub(super) fn say(what: impl Display) {
+    // Straight to the stream, and flushed: the other side waits for it.
+    writeln!(std::io::stdout(), "\n{MARK}{what}").unwrap();
+    std::io::stdout().flush().unwrap();
+}
+
+/// Whether a process is there and not merely waiting for its parent to look at its end.
+pub(super) fn alive(pid: u32) -> bool {
+    let there = test_kill_process(Pid::from_raw(pid.cast_signed()).unwrap()).is_ok();
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = stat.rsplit(')').next().and_then(|rest| rest.trim().chars().next());
+    there && state != Some('Z')
+}
+
+pub(super) fn kill(pid: u32) {
+    kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), Signal::KILL).unwrap();
+}
+
+/// A child of this process with that name.
+pub(super) fn child_named(name: &str) -> Option<u32> {
+    let output = Command::new("ps").args(["-A", "-o", "pid=,ppid=,comm="]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().find_map(|line| {
+        let mut words = line.split_whitespace();
+        let (pid, parent, command) = (words.next()?, words.next()?, words.next()?);
+        (parent == std::process::id().to_string() && command.ends_with(name)).then(|| pid.parse().ok())?
+    })
+}
+
+pub(super) fn wait_until(what: &str, patience: Duration, condition: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < patience, "not so after {patience:?}: {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Runs a statement; the first column of the first row, or nothing.
+pub(super) async fn query(url: &str, statement: &str) -> Result<String, tokio_postgres::Error> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    tokio::spawn(connection);
+    let messages = client.simple_query(statement).await?;
+    let value = messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0),
+        _ => None,
+    });
+    Ok(value.unwrap_or_default().to_owned())
+}

@@ -1,0 +1,13 @@
+//! The wire contract of Orders: messages, clients and servers generated from `proto/`, and nothing written by hand.
+//!
+//! The comments in `proto/orders/v1` are the reference of the API.
+
+#[expect(missing_docs, clippy::all, reason = "generated; the proto files carry the documentation")]
+mod packages {
+    include!(concat!(env!("OUT_DIR"), "/packages.rs"));
+}
+
+pub use packages::{google, orders};
+
+/// The encoded `google.protobuf.FileDescriptorSet` of the contract, imports and comments included: for server reflection.
+pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

@@ -1,0 +1,97 @@
+//! Lists orders, page by page.
+
+use shared_domain::Caller;
+
+use crate::{
+    Cursor, Direction, Filter, Listed, Listing, OrderDetails, OrderReadRepository, OrderSummary, Page, PageSize,
+    QueryError, Start,
+};
+
+/// The page to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListOrders {
+    /// Which orders.
+    pub filter: Filter,
+    /// Where the page starts, and what the list is sorted by.
+    pub start: Start,
+    /// In which direction.
+    pub direction: Direction,
+    /// How long the page is at most.
+    pub page_size: PageSize,
+    /// How much of each order.
+    pub view: View,
+    /// Whether to estimate how many orders match.
+    pub estimate_total: bool,
+}
+
+/// How much of each order a list carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// What fits a row of a list.
+    Basic,
+    /// The whole order.
+    Full,
+}
+
+/// A page of orders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderPage {
+    /// The orders.
+    pub orders: Orders,
+    /// Where the next page starts, if there is one.
+    pub next: Option<Cursor>,
+    /// About how many orders match, if that was asked for.
+    pub estimated_total: Option<i64>,
+}
+
+/// Orders, with as much of each as was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Orders {
+    /// Rows of a list.
+    Basic(Vec<OrderSummary>),
+    /// Whole orders.
+    Full(Vec<OrderDetails>),
+}
+
+/// Answers [`ListOrders`].
+#[derive(Debug, Clone)]
+pub struct ListOrdersHandler<R> {
+    orders: R,
+}
+
+impl<R: OrderReadRepository> ListOrdersHandler<R> {
+    /// Reads from `orders`.
+    pub fn new(orders: R) -> Self {
+        Self { orders }
+    }
+
+    /// The page. An order that is in the list all the while and keeps its place is in exactly one page.
+    ///
+    /// # Errors
+    /// [`QueryError::Read`] only.
+    pub async fn handle(&self, query: ListOrders, caller: &Caller) -> Result<OrderPage, QueryError> {
+        let ListOrders { filter, start, direction, page_size, view, estimate_total } = query;
+        let tenant = &caller.tenant;
+        let estimated_total = match estimate_total {
+            true => Some(self.orders.estimate_total(tenant, &filter).await?),
+            false => None,
+        };
+        let listing = Listing { filter, start, direction, limit: page_size.with_lookahead() };
+        let (orders, next) = match view {
+            View::Basic => {
+                let (items, next) = page(self.orders.list_summaries(tenant, &listing).await?, page_size);
+                (Orders::Basic(items), next)
+            }
+            View::Full => {
+                let (items, next) = page(self.orders.list_details(tenant, &listing).await?, page_size);
+                (Orders::Full(items), next)
+            }
+        };
+        Ok(OrderPage { orders, next, estimated_total })
+    }
+}
+
+fn page<T>(listed: Vec<Listed<T>>, size: PageSize) -> (Vec<T>, Option<Cursor>) {
+    let page = Page::cut(listed, size, |listed| listed.position.clone());
+    (page.items.into_iter().map(|listed| listed.item).collect(), page.next)
+}

@@ -1,0 +1,115 @@
+//! The port to the stored orders, read-only. Every read is of one tenant.
+
+use std::error::Error;
+
+use shared_domain::{OrderId, TenantId, Timestamp};
+
+use crate::{
+    Cursor, Direction, Filter, HistoryEntry, LookupKey, OrderDetails, OrderSummary, PastState, Start,
+};
+
+/// Reads orders. An absence is no error here: what it means is for the query to say.
+pub trait OrderReadRepository: Send + Sync {
+    /// An order as it is.
+    fn current(
+        &self,
+        tenant: &TenantId,
+        order: OrderId,
+    ) -> impl Future<Output = Result<Option<OrderDetails>, ReadError>> + Send;
+
+    /// The last commit of an order up to this version.
+    fn last_until_version(
+        &self,
+        tenant: &TenantId,
+        order: OrderId,
+        version: i64,
+    ) -> impl Future<Output = Result<Option<PastState>, ReadError>> + Send;
+
+    /// The last commit of an order up to this time; if there is none, the first one after it.
+    fn last_until_time(
+        &self,
+        tenant: &TenantId,
+        order: OrderId,
+        time: Timestamp,
+    ) -> impl Future<Output = Result<Option<PastState>, ReadError>> + Send;
+
+    /// The order with this key; the one created last if there are several.
+    fn lookup(
+        &self,
+        tenant: &TenantId,
+        key: &LookupKey,
+    ) -> impl Future<Output = Result<Option<OrderDetails>, ReadError>> + Send;
+
+    /// Those of the orders that exist, as they are, in any order.
+    fn batch(
+        &self,
+        tenant: &TenantId,
+        orders: &[OrderId],
+    ) -> impl Future<Output = Result<Vec<OrderDetails>, ReadError>> + Send;
+
+    /// A stretch of a sorted list, as rows of a list.
+    fn list_summaries(
+        &self,
+        tenant: &TenantId,
+        listing: &Listing,
+    ) -> impl Future<Output = Result<Vec<Listed<OrderSummary>>, ReadError>> + Send;
+
+    /// A stretch of a sorted list, as whole orders.
+    fn list_details(
+        &self,
+        tenant: &TenantId,
+        listing: &Listing,
+    ) -> impl Future<Output = Result<Vec<Listed<OrderDetails>>, ReadError>> + Send;
+
+    /// About how many orders match the filter. Costs no more than a page, whatever the answer.
+    fn estimate_total(
+        &self,
+        tenant: &TenantId,
+        filter: &Filter,
+    ) -> impl Future<Output = Result<i64, ReadError>> + Send;
+
+    /// At most `limit` commits of an order from this version on, oldest first.
+    fn history(
+        &self,
+        tenant: &TenantId,
+        order: OrderId,
+        from_version: i64,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<HistoryEntry>, ReadError>> + Send;
+}
+
+/// Which stretch of which list to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// Which orders.
+    pub filter: Filter,
+    /// Where to start, and what to sort by.
+    pub start: Start,
+    /// In which direction.
+    pub direction: Direction,
+    /// How many at most.
+    pub limit: usize,
+}
+
+/// An item of a sorted list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// Where it is in the list.
+    pub position: Cursor,
+    /// What it is.
+    pub item: T,
+}
+
+/// Why the orders could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The storage cannot be reached at the moment.
+    #[error("the storage cannot be reached")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// The storage took too long.
+    #[error("the storage took too long")]
+    TimedOut(#[source] Box<dyn Error + Send + Sync>),
+    /// The storage refused, or what it holds makes no sense.
+    #[error("the storage failed")]
+    Failed(#[source] Box<dyn Error + Send + Sync>),
+}

@@ -1,0 +1,73 @@
+//! Pages: how long they are, and what they carry.
+
+use shared_domain::InvalidValue;
+
+/// How many items a page has at most: 1 to [`PageSize::MAX`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageSize(u16);
+
+impl PageSize {
+    /// The size of a page if none is asked for.
+    pub const DEFAULT: u16 = 50;
+    /// The size of the largest page.
+    pub const MAX: u16 = 200;
+
+    /// The size for what was asked: the default for 0, the largest for anything above it.
+    ///
+    /// # Errors
+    /// [`InvalidValue`] for a negative size.
+    pub fn requested(size: i32) -> Result<Self, InvalidValue> {
+        match size {
+            ..0 => Err(InvalidValue("must not be negative".into())),
+            0 => Ok(Self(Self::DEFAULT)),
+            _ => Ok(Self(u16::try_from(size).unwrap_or(Self::MAX).min(Self::MAX))),
+        }
+    }
+
+    /// How many items to read: one more than the page has, to learn whether another page follows.
+    #[must_use]
+    pub fn with_lookahead(self) -> usize {
+        usize::from(self.0) + 1
+    }
+}
+
+/// Some items of a longer list, and where the next page starts; nothing if this is the last one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T, C> {
+    /// The items.
+    pub items: Vec<T>,
+    /// The position of the last item, if more follow.
+    pub next: Option<C>,
+}
+
+impl<T, C> Page<T, C> {
+    /// The page in `items`, which were read with [`PageSize::with_lookahead`].
+    pub(crate) fn cut(mut items: Vec<T>, size: PageSize, position: impl Fn(&T) -> C) -> Self {
+        let more = items.len() >= size.with_lookahead();
+        items.truncate(usize::from(size.0));
+        let next = items.last().filter(|_| more).map(position);
+        Self { items, next }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_defaulted_and_clamped() {
+        let size = |requested| PageSize::requested(requested).map(|size| size.0);
+        assert_eq!([size(0), size(1), size(200)], [Ok(50), Ok(1), Ok(200)]);
+        assert_eq!([size(201), size(i32::MAX)], [Ok(200), Ok(200)]);
+        assert!(size(-1).is_err() && size(i32::MIN).is_err());
+    }
+
+    #[test]
+    fn only_a_page_that_another_follows_has_a_next_position() {
+        let size = PageSize::requested(2).unwrap();
+        let cut = |items| Page::cut(items, size, |item| *item);
+        assert_eq!(cut(vec![1, 2, 3]), Page { items: vec![1, 2], next: Some(2) });
+        assert_eq!(cut(vec![1, 2]), Page { items: vec![1, 2], next: None });
+        assert_eq!(cut(vec![]), Page { items: vec![], next: None });
+    }
+}

@@ -1,0 +1,73 @@
+//! What queries answer with. Plain data: nothing is computed from it here.
+
+use bytes::Bytes;
+use shared_domain::{
+    Actor, Currency, ExternalReference, FulfillmentState, OrderId, OrderNumber, OrderState, PaymentState, Timestamp,
+};
+use uuid::Uuid;
+
+/// An order as it was published by the commit that made this version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderDetails {
+    /// The order.
+    pub order: OrderId,
+    /// Its version.
+    pub version: i64,
+    /// The encoded order, exactly as it was stored.
+    pub published_state: Bytes,
+}
+
+/// What one commit left of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastState {
+    /// The version that the commit made.
+    pub version: i64,
+    /// When it was committed.
+    pub commit_time: Timestamp,
+    /// The encoded order; none if the commit deleted it.
+    pub published_state: Option<Bytes>,
+}
+
+/// A row of a list of orders. Amounts are minor units of the order's currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are those of the order")]
+pub struct OrderSummary {
+    pub order: OrderId,
+    pub version: i64,
+    pub order_number: Option<OrderNumber>,
+    pub state: OrderState,
+    pub payment_state: PaymentState,
+    pub fulfillment_state: FulfillmentState,
+    /// Why and since when it is on hold.
+    pub hold: Option<(String, Timestamp)>,
+    pub channel: Option<String>,
+    pub customer: Option<String>,
+    pub external_reference: Option<ExternalReference>,
+    pub tags: Vec<String>,
+    pub currency: Currency,
+    pub total: i64,
+    pub balance: i64,
+    pub create_time: Timestamp,
+    pub update_time: Timestamp,
+    pub place_time: Option<Timestamp>,
+    pub confirm_time: Option<Timestamp>,
+    pub complete_time: Option<Timestamp>,
+    pub cancel_time: Option<Timestamp>,
+}
+
+/// One commit of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryEntry {
+    /// The order.
+    pub order: OrderId,
+    /// The version that the commit made.
+    pub version: i64,
+    /// When it was committed.
+    pub commit_time: Timestamp,
+    /// Who did it.
+    pub actor: Actor,
+    /// The caller's id of the request, if it had one.
+    pub request: Option<Uuid>,
+    /// The encoded events, exactly as they were stored.
+    pub events: Bytes,
+}

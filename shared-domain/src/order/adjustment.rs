@@ -1,0 +1,87 @@
+//! Discounts and surcharges.
+
+use crate::{AdjustmentId, Code, LineId, Money, Reason};
+
+/// Something taken off or added to a price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adjustment {
+    /// Its number in the order.
+    pub id: AdjustmentId,
+    /// Whether it takes off or adds.
+    pub kind: AdjustmentKind,
+    /// What it applies to.
+    pub scope: AdjustmentScope,
+    /// How much. Once it is spread over lines, units that leave the order take their share of it along.
+    pub amount: Money,
+    /// What gave it.
+    pub source_code: Code,
+    /// Why, for people.
+    pub reason: Option<Reason>,
+    /// How it is spread over the lines: empty before placement, and always for the scope SHIPPING.
+    pub allocations: Vec<Allocation>,
+}
+
+impl Adjustment {
+    /// What it comes to on a line, in minor units: its share, or all of it if it applies to that line alone.
+    pub(crate) fn share_of(&self, line_id: LineId) -> i64 {
+        if self.allocations.is_empty() && self.scope == AdjustmentScope::Line(line_id) {
+            return self.amount.minor_units();
+        }
+        self.allocations
+            .iter()
+            .filter(|share| share.line_id == line_id)
+            .map(|share| share.amount.minor_units())
+            .sum()
+    }
+}
+
+/// An adjustment to be added to an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAdjustment {
+    /// Whether it takes off or adds.
+    pub kind: AdjustmentKind,
+    /// What it applies to.
+    pub scope: AdjustmentScope,
+    /// How much, above zero.
+    pub amount: Money,
+    /// What gave it.
+    pub source_code: Code,
+    /// Why, for people.
+    pub reason: Option<Reason>,
+}
+
+impl NewAdjustment {
+    pub(crate) fn numbered(self, id: AdjustmentId) -> Adjustment {
+        let Self { kind, scope, amount, source_code, reason } = self;
+        Adjustment { id, kind, scope, amount, source_code, reason, allocations: vec![] }
+    }
+}
+
+/// The direction of an adjustment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AdjustmentKind {
+    /// Takes off.
+    Discount,
+    /// Adds.
+    Surcharge,
+}
+
+/// What an adjustment applies to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AdjustmentScope {
+    /// The sum of the lines.
+    Order,
+    /// One line.
+    Line(LineId),
+    /// The shipping cost.
+    Shipping,
+}
+
+/// The share of an adjustment that the units of a line bear which are not cancelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allocation {
+    /// The line.
+    pub line_id: LineId,
+    /// Its share.
+    pub amount: Money,
+}

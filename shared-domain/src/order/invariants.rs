@@ -1,0 +1,122 @@
+//! What every order keeps at all times. The verbs see to it; it is asserted again when an order is restored, so that damage
+//! is noticed where it is read and does not spread.
+
+use super::{OrderSnapshot, OrderState, Totals};
+
+/// An order that cannot be: it was damaged in storage, or a rule has a hole.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("order {order} at version {version} is damaged: {what}")]
+pub struct BrokenInvariant {
+    /// Which order.
+    pub order: crate::OrderId,
+    /// At which version.
+    pub version: u64,
+    /// What is wrong with it.
+    pub what: &'static str,
+}
+
+/// What is wrong if it does not hold, and whether it holds.
+type Check = (&'static str, fn(&OrderSnapshot) -> bool);
+
+impl OrderSnapshot {
+    /// Checks what every order keeps.
+    ///
+    /// # Errors
+    /// [`BrokenInvariant`] naming the first that does not hold.
+    pub fn check_invariants(&self) -> Result<(), BrokenInvariant> {
+        let broken = |what| BrokenInvariant { order: self.id, version: self.version, what };
+        let checks: [Check; 8] = [
+            ("versions start at 1", |order| order.version >= 1),
+            ("a quantity ledger does not add up", Self::quantities_add_up),
+            ("parts are not numbered in ascending order", Self::numbers_ascend),
+            ("the contents break a rule", |order| order.check_contents().none().is_ok()),
+            ("the totals do not add up", Self::totals_add_up),
+            ("allocations do not sum to their adjustment", Self::allocations_add_up),
+            ("the state does not fit the quantities", Self::state_fits),
+            ("shipments and lines disagree", Self::shipments_fit),
+        ];
+        match checks.into_iter().find(|(_, holds)| !holds(self)) {
+            Some((what, _)) => Err(broken(what)),
+            None => Ok(()),
+        }
+    }
+
+    fn quantities_add_up(&self) -> bool {
+        self.lines.iter().all(|line| {
+            line.ordered >= 1
+                && u64::from(line.cancelled) + u64::from(line.in_shipment) <= u64::from(line.ordered)
+                && line.shipped <= line.in_shipment
+                && line.delivered <= line.shipped
+        })
+    }
+
+    fn numbers_ascend(&self) -> bool {
+        self.lines.is_sorted_by(|a, b| a.id < b.id)
+            && self.lines.last().is_none_or(|line| line.id.0 <= self.last_line_id)
+            && self.adjustments.is_sorted_by(|a, b| a.id < b.id)
+            && self.adjustments.last().is_none_or(|adjustment| adjustment.id.0 <= self.last_adjustment_id)
+            && self.payments.is_sorted_by(|a, b| a.id < b.id)
+            && self.shipments.is_sorted_by(|a, b| a.id < b.id)
+    }
+
+    fn totals_add_up(&self) -> bool {
+        Totals::of(self).is_ok_and(|t| {
+            let [subtotal, discount, surcharge, shipping, tax, total] =
+                [t.subtotal, t.discount, t.surcharge, t.shipping, t.tax, t.total]
+                    .map(crate::Money::minor_units);
+            total == subtotal + shipping + surcharge - discount + tax && total >= 0
+        })
+    }
+
+    fn allocations_add_up(&self) -> bool {
+        self.adjustments.iter().filter(|adjustment| !adjustment.allocations.is_empty()).all(|adjustment| {
+            let shares: i64 = adjustment.allocations.iter().map(|share| share.amount.minor_units()).sum();
+            shares == adjustment.amount.minor_units()
+        })
+    }
+
+    fn state_fits(&self) -> bool {
+        let nothing_pending = || self.pending_shipments().next().is_none();
+        match self.state {
+            OrderState::Draft => self.number.is_none() && !self.is_placed(),
+            OrderState::Placed | OrderState::Confirmed => {
+                self.is_placed()
+                    && self.number.is_some()
+                    && self.details.contact.is_some()
+                    && self.lines.iter().any(|line| line.live() > 0)
+            }
+            OrderState::Completed => {
+                self.is_placed()
+                    && nothing_pending()
+                    && self.lines.iter().all(|line| line.awaiting_shipment() == 0)
+            }
+            OrderState::Cancelled => {
+                nothing_pending()
+                    && self.lines.iter().all(|line| line.ordered == line.cancelled && line.shipped == 0)
+            }
+        }
+    }
+
+    /// The units in shipments are those that the lines count.
+    fn shipments_fit(&self) -> bool {
+        use super::ShipmentState::{Cancelled, Delivered, Failed, Pending, Shipped};
+        self.lines.iter().all(|line| {
+            let (mut in_shipment, mut shipped, mut delivered) = (0u64, 0u64, 0u64);
+            for shipment in &self.shipments {
+                let items = shipment.items.iter().filter(|item| item.line_id == line.id);
+                let units: u64 = items.map(|item| u64::from(item.quantity.units())).sum();
+                match shipment.state {
+                    Pending => in_shipment += units,
+                    Shipped => (in_shipment, shipped) = (in_shipment + units, shipped + units),
+                    Delivered => {
+                        (in_shipment, shipped, delivered) =
+                            (in_shipment + units, shipped + units, delivered + units);
+                    }
+                    Failed | Cancelled => {}
+                }
+            }
+            (in_shipment, shipped, delivered)
+                == (u64::from(line.in_shipment), u64::from(line.shipped), u64::from(line.delivered))
+        })
+    }
+}

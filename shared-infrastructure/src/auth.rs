@@ -1,0 +1,51 @@
+//! Who calls: the interface that every authentication provider implements, and how its answer reaches a handler.
+//!
+//! What a caller may do is decided where the call is handled, not here.
+
+mod none;
+mod provider;
+
+use std::{future::Future, net::SocketAddr};
+
+use shared_domain::Caller;
+use tonic::{Request, Status, metadata::MetadataMap, transport::server::TcpConnectInfo};
+
+pub use none::NoAuthentication;
+pub use provider::Provider;
+
+use crate::errors::Failure;
+
+/// Finds out who makes a call.
+pub trait Authenticator: Send + Sync + 'static {
+    /// The caller, from the call's metadata and the address it came from (`None` if it came over no socket).
+    ///
+    /// # Errors
+    /// The status that the call is refused with.
+    fn authenticate(
+        &self,
+        metadata: &MetadataMap,
+        peer: Option<SocketAddr>,
+    ) -> impl Future<Output = Result<Caller, Status>> + Send;
+}
+
+/// The caller of an authenticated request.
+///
+/// # Errors
+/// INTERNAL if the request never passed the authentication: a fault of the wiring.
+pub fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
+    let found = request.extensions().get::<Caller>().cloned();
+    found.ok_or_else(|| Failure::incident("a request reached its handler without a caller").into_status())
+}
+
+/// Authenticates `request` and leaves its [`Caller`] in the extensions, where [`caller`] finds it.
+pub(crate) async fn admit<B>(
+    authenticator: &impl Authenticator,
+    request: &mut http::Request<B>,
+) -> Result<(), Status> {
+    let peer = request.extensions().get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr);
+    let metadata = MetadataMap::from_headers(std::mem::take(request.headers_mut()));
+    let caller = authenticator.authenticate(&metadata, peer).await;
+    *request.headers_mut() = metadata.into_headers();
+    request.extensions_mut().insert(caller?);
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! What the infrastructure of both services needs, and neither of them owns: configuration, the start and the end of a
+//! process, the gRPC chassis, authentication, the PostgreSQL pool and its migrations, errors on the wire, opaque tokens.
+//!
+//! Nothing here knows an order or a use case.
+
+pub mod auth;
+pub mod config;
+pub mod database;
+pub mod errors;
+pub mod grpc;
+pub mod start;
+pub mod telemetry;
+pub mod tokens;
