@@ -2,7 +2,13 @@
 //!
 //! The comments in `proto/orders/v1` are the reference of the API.
 
-#[expect(missing_docs, clippy::all, reason = "generated; the proto files carry the documentation")]
+#[expect(
+    missing_docs,
+    clippy::all,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    reason = "generated; the proto files carry the documentation"
+)]
 mod packages {
     include!(concat!(env!("OUT_DIR"), "/packages.rs"));
 }

@@ -8,6 +8,7 @@ mod account;
 mod binaries;
 mod data;
 mod error;
+mod launch;
 mod leftover;
 mod server;
 mod sql;

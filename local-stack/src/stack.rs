@@ -9,8 +9,8 @@ use crate::{
     ServiceProcess, Storage, process::ServiceOptions,
 };
 
-/// How long a service may take to stop before it is killed. With the server's own 8 s the whole stack stays below 25 s.
-const STOP_PATIENCE: Duration = Duration::from_secs(16);
+/// How long a service may take to stop before it is killed. With the server's own 6 s the whole stack stays below 25 s.
+const STOP_PATIENCE: Duration = Duration::from_secs(18);
 /// The database on a server started here.
 const DATABASE: &str = "orders";
 /// How often the server is looked at.

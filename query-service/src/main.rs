@@ -1,2 +1,20 @@
-//! Binary.
-fn main() {}
+//! The process that serves reads.
+
+use std::process::ExitCode;
+
+use query_service::{App, Cli, Command, ServeConfig};
+use shared_infrastructure::{config, grpc, start, start::StartError, telemetry};
+
+fn main() -> ExitCode {
+    let Command::Serve(config) = config::parse::<Cli>().command;
+    start::run(serve(config))
+}
+
+async fn serve(config: ServeConfig) -> Result<(), StartError> {
+    telemetry::init(&config.log);
+    let shutdown = grpc::shutdown_signal()?;
+    let app = App::bind(&config).await?;
+    start::announce_ready("query-service", app.address());
+    app.run(shutdown).await;
+    Ok(())
+}

@@ -14,6 +14,7 @@ mod event;
 mod fold;
 mod fulfillment;
 mod invariants;
+mod items;
 mod lifecycle;
 mod line;
 mod payment;

@@ -10,7 +10,7 @@ mod log;
 mod parse;
 
 pub use auth::{AuthArgs, AuthProvider};
-pub use database::DatabaseArgs;
+pub use database::{DatabaseArgs, DatabaseUrlArgs};
 pub use listen::ListenArgs;
 pub use log::{LogArgs, LogFormat};
 pub use parse::{Refusal, parse, parse_from};

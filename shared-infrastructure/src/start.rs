@@ -36,6 +36,12 @@ pub enum StartError {
     Failed(#[from] anyhow::Error),
 }
 
+impl From<std::io::Error> for StartError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
 impl StartError {
     /// The exit code that tells a script what went wrong.
     #[must_use]

@@ -13,5 +13,6 @@ pub fn init(log: &LogArgs) {
         LogFormat::Text => lines.boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    let _already_set = tracing_subscriber::registry().with(lines.with_filter(log.log_level.clone())).try_init();
+    let _already_set =
+        tracing_subscriber::registry().with(lines.with_filter(log.log_level.clone())).try_init();
 }

@@ -3,10 +3,9 @@
 use std::{
     fs::{self, File},
     io::Write,
-    net::TcpListener,
-    os::unix::{fs::PermissionsExt, process::CommandExt},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{Child, ExitStatus, Stdio},
+    process::{Child, ExitStatus},
     thread,
     time::{Duration, Instant},
 };
@@ -14,15 +13,11 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use uuid::Uuid;
 
-use super::{PostgresError, account::Account, binaries::Binaries, data, leftover};
+use super::{PostgresError, account::Account, binaries::Binaries, data, launch::Launch, leftover};
 use crate::lifeline::Lifeline;
 
-/// How long a start may take: the server may have to recover a large log first.
-const START_PATIENCE: Duration = Duration::from_secs(60);
 /// How long each of the ways to stop may take before the next, harder one.
-const STOP_PATIENCE: Duration = Duration::from_secs(4);
-/// How often another free port is tried when somebody was quicker to take the last one.
-const PORT_TRIES: usize = 5;
+const STOP_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Where a server keeps its data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +55,7 @@ pub struct PostgresServer {
     // Before the folder: the watcher must let go of it first.
     _lifeline: Lifeline,
     runtime: tempfile::TempDir,
+    data: PathBuf,
     port: u16,
     version: u32,
     password: String,
@@ -97,10 +93,20 @@ impl PostgresServer {
         if made_by.is_none() {
             data::initialise(&binaries, account, &data, &password)?;
         }
-        let plan = Plan { binaries: &binaries, account, options, home: &home, runtime: runtime.path() };
-        let (child, lifeline, port) = plan.start()?;
+        let launch = Launch { binaries: &binaries, account, options, home: &home, runtime: runtime.path() };
+        let (child, lifeline, port) = launch.start()?;
         let (version, durability) = (binaries.version(), options.durability);
-        Ok(Self { child, _lifeline: lifeline, runtime, port, version, password, durability, _lock: lock })
+        Ok(Self {
+            child,
+            _lifeline: lifeline,
+            runtime,
+            data,
+            port,
+            version,
+            password,
+            durability,
+            _lock: lock,
+        })
     }
 
     /// URL of `database` through the server's socket, which only its own user (and root) can reach. It holds no secret.
@@ -112,6 +118,11 @@ impl PostgresServer {
     /// URL of `database` through TCP on 127.0.0.1. It holds the password.
     pub fn tcp_url(&self, database: &str) -> String {
         format!("postgres://postgres:{}@127.0.0.1:{}/{database}", self.password, self.port)
+    }
+
+    /// The data folder. It is not in the folder that was asked for if root asked and the server's user cannot get there.
+    pub fn data_folder(&self) -> &Path {
+        &self.data
     }
 
     /// The server's process id.
@@ -129,7 +140,7 @@ impl PostgresServer {
         self.child.try_wait().ok().flatten()
     }
 
-    /// Stops the server: open connections are closed, what was committed is on disk. Takes 8 s at most; blocks.
+    /// Stops the server: open connections are closed, what was committed is on disk. Takes 6 s at most; blocks.
     pub fn stop(mut self) {
         self.shut_down();
     }
@@ -184,94 +195,4 @@ fn password(home: &Path) -> Result<String, PostgresError> {
         .and_then(|mut file| file.write_all(password.as_bytes()))
         .map_err(PostgresError::io(format!("write {}", path.display())))?;
     Ok(password)
-}
-
-/// Everything known before the process starts.
-struct Plan<'a> {
-    binaries: &'a Binaries,
-    account: Account,
-    options: &'a PostgresOptions,
-    home: &'a Path,
-    runtime: &'a Path,
-}
-
-impl Plan<'_> {
-    /// Starts the server on a free port.
-    fn start(&self) -> Result<(Child, Lifeline, u16), PostgresError> {
-        let mut tries = 0;
-        loop {
-            let free = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
-            let port = free.map_err(PostgresError::io("find a free port"))?.port();
-            tries += 1;
-            match self.start_on(port) {
-                Ok((child, lifeline)) => return Ok((child, lifeline, port)),
-                Err(PostgresError::Exited { log, .. })
-                    if tries < PORT_TRIES && log.contains("could not bind") => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    fn start_on(&self, port: u16) -> Result<(Child, Lifeline), PostgresError> {
-        let log = self.home.join("postgres.log");
-        let log_file = File::create(&log).map_err(PostgresError::io(format!("write {}", log.display())))?;
-        let data = self.home.join("data");
-        let mut command = self.account.command(&self.binaries.program("postgres"));
-        command.arg("-D").arg(&data).arg("-k").arg(self.runtime).args(["-p", &port.to_string()]);
-        command.args([
-            "-c",
-            "listen_addresses=127.0.0.1",
-            "-c",
-            "log_destination=stderr",
-            "-c",
-            "logging_collector=off",
-        ]);
-        command.args(["-c", "unix_socket_permissions=0700"]);
-        if self.options.durability == Durability::None {
-            command.args(["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]);
-        }
-        for (name, value) in &self.options.settings {
-            command.arg("-c").arg(format!("{name}={value}"));
-        }
-        command.process_group(0).stdout(Stdio::null()).stderr(log_file);
-        let mut child = command.spawn().map_err(PostgresError::io("start postgres"))?;
-        let signal = if self.options.durability == Durability::None { "QUIT" } else { "INT" };
-        let outcome = Lifeline::tie(child.id(), signal, Some(self.runtime))
-            .map_err(PostgresError::io("start /bin/sh"))
-            .and_then(|lifeline| self.wait_until_ready(&mut child, &data, &log).map(|()| lifeline));
-        match outcome {
-            Ok(lifeline) => Ok((child, lifeline)),
-            Err(error) => {
-                child.kill().ok();
-                child.wait().ok();
-                Err(error)
-            }
-        }
-    }
-
-    /// Waits for the word `ready` in the server's own notes.
-    fn wait_until_ready(&self, child: &mut Child, data: &Path, log: &Path) -> Result<(), PostgresError> {
-        let start = Instant::now();
-        loop {
-            if let Some(status) = child.try_wait().map_err(PostgresError::io("wait for postgres"))? {
-                return Err(PostgresError::Exited { status, log: tail(log) });
-            }
-            let notes = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
-            let ours = notes.lines().next() == Some(child.id().to_string().as_str());
-            if ours && notes.lines().nth(7).is_some_and(|line| line.trim() == "ready") {
-                return Ok(());
-            }
-            if start.elapsed() > START_PATIENCE {
-                return Err(PostgresError::NotReady { seconds: START_PATIENCE.as_secs(), log: tail(log) });
-            }
-            thread::sleep(Duration::from_millis(3));
-        }
-    }
-}
-
-/// The last lines of a log.
-fn tail(log: &Path) -> String {
-    let text = fs::read_to_string(log).unwrap_or_default();
-    let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(20)..].join("\n")
 }

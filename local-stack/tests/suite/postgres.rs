@@ -1,8 +1,8 @@
 //! A real server: its start, its data, its end, and what is left of it when its owner is killed.
 
-use std::{fs, time::Duration};
+use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
-use super::support::{Helper, alive, child_named, kill, play, query, say, wait_until};
+use super::support::{Helper, alive, child_named, kill, open_folder, play, query, say, wait_until};
 use local_stack::{Durability, PostgresError, PostgresOptions, PostgresServer, Storage};
 
 const HELPER: &str = "suite::postgres::helper";
@@ -13,7 +13,7 @@ fn options(storage: Storage) -> PostgresOptions {
 
 #[tokio::test]
 async fn a_durable_server_has_its_data_after_a_restart() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = open_folder();
     let options = options(Storage::Durable(folder.path().join("postgres")));
     let first = PostgresServer::start(&options).unwrap();
     let url = first.database("orders").await.unwrap();
@@ -52,10 +52,28 @@ async fn durability_is_given_up_only_on_request() {
 
 #[test]
 fn one_folder_has_one_owner() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = open_folder();
     let options = options(Storage::Durable(folder.path().to_owned()));
     let _first = PostgresServer::start(&options).unwrap();
     assert!(matches!(PostgresServer::start(&options), Err(PostgresError::InUse(_))));
+}
+
+#[test]
+fn data_moves_out_of_a_folder_that_the_servers_user_cannot_enter() {
+    let mode = fs::Permissions::from_mode(0o700);
+    let closed = tempfile::Builder::new().permissions(mode).tempdir().unwrap();
+    let server = PostgresServer::start(&options(Storage::Durable(closed.path().join("postgres")))).unwrap();
+    let data = server.data_folder().to_owned();
+    drop(server);
+    let ours = closed.path().canonicalize().unwrap();
+    // Only root hands the server to another user.
+    assert_eq!(data.starts_with(&ours), !rustix::process::geteuid().is_root());
+    if !data.starts_with(&ours) {
+        assert!(
+            data.parent().unwrap().file_name().unwrap().to_str().unwrap().starts_with("orders-local-stack-")
+        );
+        fs::remove_dir_all(data.parent().unwrap()).unwrap();
+    }
 }
 
 #[test]
@@ -78,7 +96,7 @@ fn a_server_and_its_folder_go_with_a_killed_owner() {
 
 #[tokio::test]
 async fn a_leftover_is_replaced_and_its_data_is_there() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = open_folder();
     let mut owner = Helper::start(HELPER, &format!("durable {}", folder.path().display()));
     let (pid, watcher) = (owner.number(), owner.number());
     assert_eq!(owner.line(), "made");
@@ -103,7 +121,7 @@ fn helper() {
         };
         let server = PostgresServer::start(&options(storage)).unwrap();
         say(server.pid());
-        if part.starts_with("durable") {
+        if part != "throw_away" {
             say(child_named("sh").expect("a watcher"));
             let runtime = tokio::runtime::Runtime::new().unwrap();
             let url = server.url("postgres");

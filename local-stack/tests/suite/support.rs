@@ -3,13 +3,15 @@ use std::{
     env,
     fmt::Display,
     fs,
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader},
+    os::unix::fs::PermissionsExt,
     process::{Child, ChildStdout, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use tempfile::TempDir;
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 
 pub(super) const PART: &str = "LOCAL_STACK_TEST_PART";
@@ -66,9 +68,12 @@ pub(super) fn play<T>(part: impl FnOnce(&str) -> T) {
 }
 
 pub(super) fn say(what: impl Display) {
-    // Straight to the stream, and flushed: the other side waits for it.
-    writeln!(std::io::stdout(), "\n{MARK}{what}").unwrap();
-    std::io::stdout().flush().unwrap();
+    println!("\n{MARK}{what}");
+}
+
+/// A new folder that every user can get at, whatever the umask.
+pub(super) fn open_folder() -> TempDir {
+    tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o755)).tempdir().unwrap()
 }
 
 /// Whether a process is there and not merely waiting for its parent to look at its end.

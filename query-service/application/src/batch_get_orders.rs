@@ -34,10 +34,15 @@ impl<R: OrderReadRepository> BatchGetOrdersHandler<R> {
     ///
     /// # Errors
     /// [`QueryError::OrdersNotFound`] naming all that do not exist.
-    pub async fn handle(&self, query: BatchGetOrders, caller: &Caller) -> Result<Vec<OrderDetails>, QueryError> {
+    pub async fn handle(
+        &self,
+        query: BatchGetOrders,
+        caller: &Caller,
+    ) -> Result<Vec<OrderDetails>, QueryError> {
         let found = self.orders.batch(&caller.tenant, &query.orders).await?;
         let mut by_order: HashMap<_, _> = found.into_iter().map(|details| (details.order, details)).collect();
-        let missing: Vec<_> = query.orders.iter().copied().filter(|order| !by_order.contains_key(order)).collect();
+        let missing: Vec<_> =
+            query.orders.iter().copied().filter(|order| !by_order.contains_key(order)).collect();
         if !missing.is_empty() {
             return Err(QueryError::OrdersNotFound(missing));
         }

@@ -1,8 +1,8 @@
 //! Which orders a list is of. Everything in a filter is typed and checked: nothing is left to parse.
 
 use shared_domain::{
-    Channel, Code, CustomerId, ExternalId, FulfillmentState, Money, OrderNumber, OrderState, PaymentState, ShortText,
-    Sku, Timestamp,
+    Channel, Code, CustomerId, ExternalId, FulfillmentState, Money, OrderNumber, OrderState, PaymentState,
+    ShortText, Sku, Timestamp,
 };
 
 /// A conjunction: an order matches if every term does.

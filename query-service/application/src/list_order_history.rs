@@ -40,7 +40,9 @@ impl<R: OrderReadRepository> ListOrderHistoryHandler<R> {
         let ListOrderHistory { order, from_version, page_size } = query;
         let limit = page_size.with_lookahead();
         let entries = self.orders.history(&caller.tenant, order, from_version, limit).await?;
-        if entries.is_empty() && self.orders.last_until_version(&caller.tenant, order, i64::MAX).await?.is_none() {
+        if entries.is_empty()
+            && self.orders.last_until_version(&caller.tenant, order, i64::MAX).await?.is_none()
+        {
             return Err(QueryError::OrdersNotFound(vec![order]));
         }
         Ok(Page::cut(entries, page_size, |entry| entry.version))

@@ -3,8 +3,8 @@
 use shared_domain::Caller;
 
 use crate::{
-    Cursor, Direction, Filter, Listed, Listing, OrderDetails, OrderReadRepository, OrderSummary, Page, PageSize,
-    QueryError, Start,
+    Cursor, Direction, Filter, Listed, Listing, OrderDetails, OrderReadRepository, OrderSummary, Page,
+    PageSize, QueryError, Start,
 };
 
 /// The page to read.

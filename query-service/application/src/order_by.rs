@@ -103,3 +103,14 @@ pub enum Start {
     /// After this position.
     After(Cursor),
 }
+
+impl Start {
+    /// The field that the list is sorted by.
+    #[must_use]
+    pub fn field(&self) -> SortField {
+        match self {
+            Self::First(field) => *field,
+            Self::After(cursor) => cursor.key.field(),
+        }
+    }
+}

@@ -106,6 +106,9 @@ pub enum ReadError {
     /// The storage cannot be reached at the moment.
     #[error("the storage cannot be reached")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// More reads are waiting than the storage takes on. Nothing was read.
+    #[error("too many reads are waiting for the storage")]
+    Overloaded(#[source] Box<dyn Error + Send + Sync>),
     /// The storage took too long.
     #[error("the storage took too long")]
     TimedOut(#[source] Box<dyn Error + Send + Sync>),

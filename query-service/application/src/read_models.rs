@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use shared_domain::{
-    Actor, Currency, ExternalReference, FulfillmentState, OrderId, OrderNumber, OrderState, PaymentState, Timestamp,
+    Actor, Currency, ExternalReference, FulfillmentState, OrderId, OrderNumber, OrderState, PaymentState,
+    Timestamp,
 };
 use uuid::Uuid;
 

@@ -1,5 +1,6 @@
 //! Discounts and surcharges.
 
+use super::Violation;
 use crate::{AdjustmentId, Code, LineId, Money, Reason};
 
 /// Something taken off or added to a price.
@@ -51,6 +52,14 @@ pub struct NewAdjustment {
 }
 
 impl NewAdjustment {
+    /// It starts above zero; only later may it shrink to nothing.
+    pub(crate) fn check(&self) -> Result<(), Violation> {
+        if self.amount.minor_units() > 0 {
+            return Ok(());
+        }
+        Err(Violation::MoneyOutOfRange { what: "a new adjustment", rule: "above zero" })
+    }
+
     pub(crate) fn numbered(self, id: AdjustmentId) -> Adjustment {
         let Self { kind, scope, amount, source_code, reason } = self;
         Adjustment { id, kind, scope, amount, source_code, reason, allocations: vec![] }

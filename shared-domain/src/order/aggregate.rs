@@ -60,15 +60,18 @@ impl Order {
         }
     }
 
-    /// Records an event and applies it. The first one of a commit makes the new version, and sets the commit's time: never
-    /// before the one of the version before.
+    /// The time of the commit that carries what is recorded now: always after the one of the version before.
+    pub(super) fn commit_time(&self, now: Timestamp) -> Timestamp {
+        let update = self.snapshot.times.update;
+        if self.events.is_empty() { now.micros().max(update.next_micro()) } else { update }
+    }
+
+    /// Records an event and applies it. The first one of a commit makes the new version, and sets the commit's time.
     pub(super) fn record(&mut self, event: Event, now: Timestamp) {
-        let time = if self.events.is_empty() {
+        let time = self.commit_time(now);
+        if self.events.is_empty() {
             self.snapshot.version += 1;
-            now.micros().max(self.snapshot.times.update.next_micro())
-        } else {
-            self.snapshot.times.update
-        };
+        }
         self.snapshot.apply(&event, time);
         debug_assert!(self.snapshot.state != OrderState::Draft || self.snapshot.number.is_none());
         self.events.push(event);

@@ -42,9 +42,7 @@ impl Order {
                 amended.record(event, now);
             }
         }
-        violations.extend(
-            amended.snapshot.check_contents().none().err().map(|rejected| rejected.0).unwrap_or_default(),
-        );
+        violations.extend(amended.snapshot.check_contents());
         if amended.snapshot.state != OrderState::Draft {
             violations.extend(amended.missing_for_placement());
         }
@@ -104,6 +102,7 @@ impl Order {
             self.existing_line(id)?;
         }
         order.check_currency(new.amount)?;
+        new.check()?;
         let mut adjustment = new.numbered(AdjustmentId(order.last_adjustment_id + 1));
         if order.is_placed() {
             Totals::of(order)?;

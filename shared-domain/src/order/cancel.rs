@@ -1,6 +1,6 @@
 //! CancelOrder: the whole order, or open units of some lines.
 
-use super::{CommandKind, Event, Order, Rejected, Violation, violation::Violations};
+use super::{CommandKind, Event, Line, Order, Rejected, Violation, violation::Violations};
 use crate::{CancelNote, LineUnits, Timestamp};
 
 /// Why an order or units of it are cancelled.
@@ -50,8 +50,8 @@ impl Order {
         Ok(())
     }
 
-    /// Cancels open units, each line named at most once. The order is cancelled with them if nothing is left, and completed
-    /// if nothing is open, nothing pending and nothing to be paid.
+    /// Cancels open units; what is said of one line twice is added up. The order is cancelled with them if nothing is left,
+    /// and completed if nothing is open, nothing pending and nothing to be paid. Nothing is recorded if there are none.
     ///
     /// # Errors
     /// [`Violation::LineNotFound`], [`Violation::QuantityExceedsOpen`], and [`Violation::MoneyOutOfRange`] if the discounts of
@@ -65,11 +65,11 @@ impl Order {
     ) -> Result<(), Rejected> {
         let mut violations = Violations::default();
         violations.note(self.check_state(CommandKind::CancelOrderLines));
-        for item in &items {
-            let line = self.existing_line(item.line_id);
-            violations.note(line.and_then(|line| line.check_open(item.quantity.units(), line.open())));
-        }
+        let items = self.check_items(&items, Line::open, &mut violations);
         violations.none()?;
+        if items.is_empty() {
+            return Ok(());
+        }
 
         let mut cancelled = self.clone();
         cancelled.record(Event::LinesCancelled { items, reason, note: note.clone() }, now);

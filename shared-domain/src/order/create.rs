@@ -37,10 +37,14 @@ impl Order {
     /// A new draft, of version 1.
     ///
     /// # Errors
-    /// Amounts in another currency, adjustments of lines that are not there, more parts than an order can have, and sums
+    /// Amounts in another currency, adjustments of nothing, adjustments of lines that are not there, more parts than an order can have, and sums
     /// out of range.
     pub fn create(id: OrderId, new: NewOrder, now: Timestamp) -> Result<Self, Rejected> {
         let now = now.micros();
+        let mut violations = Violations::default();
+        new.adjustments.iter().for_each(|adjustment| {
+            violations.note(adjustment.check());
+        });
         let draft = OrderSnapshot {
             id,
             version: 1,
@@ -75,7 +79,8 @@ impl Order {
                 cancel: None,
             },
         };
-        draft.check_contents().none()?;
+        violations.extend(draft.check_contents());
+        violations.none()?;
         Ok(Self::created(draft))
     }
 }

@@ -49,6 +49,9 @@ impl OrderSnapshot {
                 let live = self.line(*line_id).map_or(0, Line::live);
                 take_back(self, *line_id, live);
                 self.lines.retain(|line| line.id != *line_id);
+                for adjustment in &mut self.adjustments {
+                    adjustment.allocations.retain(|share| share.line_id != *line_id);
+                }
                 self.adjustments.retain(|adjustment| adjustment.scope != AdjustmentScope::Line(*line_id));
             }
             Event::LineUnitPriceSet { line_id, unit_price, tax_amount } => {
@@ -76,7 +79,7 @@ impl OrderSnapshot {
             Event::Held { reason } => self.hold = Some(Hold { reason: reason.clone(), time }),
             Event::Released { .. } => self.hold = None,
             Event::Completed { .. } => {
-                (self.state, self.times.complete) = (OrderState::Completed, Some(time))
+                (self.state, self.times.complete, self.hold) = (OrderState::Completed, Some(time), None);
             }
             Event::Reopened => (self.state, self.times.complete) = (OrderState::Confirmed, None),
             Event::Cancelled { reason, note } => {

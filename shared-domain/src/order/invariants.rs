@@ -1,7 +1,7 @@
 //! What every order keeps at all times. The verbs see to it; it is asserted again when an order is restored, so that damage
 //! is noticed where it is read and does not spread.
 
-use super::{OrderSnapshot, OrderState, Totals};
+use super::{AdjustmentScope, OrderSnapshot, OrderState, Totals};
 
 /// An order that cannot be: it was damaged in storage, or a rule has a hole.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,11 +25,12 @@ impl OrderSnapshot {
     /// [`BrokenInvariant`] naming the first that does not hold.
     pub fn check_invariants(&self) -> Result<(), BrokenInvariant> {
         let broken = |what| BrokenInvariant { order: self.id, version: self.version, what };
-        let checks: [Check; 8] = [
+        let checks: [Check; 9] = [
             ("versions start at 1", |order| order.version >= 1),
             ("a quantity ledger does not add up", Self::quantities_add_up),
             ("parts are not numbered in ascending order", Self::numbers_ascend),
             ("the contents break a rule", |order| order.check_contents().none().is_ok()),
+            ("a payment is in another currency", Self::payments_are_in_its_currency),
             ("the totals do not add up", Self::totals_add_up),
             ("allocations do not sum to their adjustment", Self::allocations_add_up),
             ("the state does not fit the quantities", Self::state_fits),
@@ -68,33 +69,45 @@ impl OrderSnapshot {
         })
     }
 
+    fn payments_are_in_its_currency(&self) -> bool {
+        self.payments.iter().all(|payment| {
+            let mut amounts = payment.transactions.iter().map(|transaction| transaction.amount);
+            amounts.all(|amount| amount.currency() == self.currency)
+                && payment.planned_amount.is_none_or(|planned| planned.currency() == self.currency)
+        })
+    }
+
+    /// Since placement, whatever is not on the shipping cost is spread over lines that are there.
     fn allocations_add_up(&self) -> bool {
-        self.adjustments.iter().filter(|adjustment| !adjustment.allocations.is_empty()).all(|adjustment| {
-            let shares: i64 = adjustment.allocations.iter().map(|share| share.amount.minor_units()).sum();
-            shares == adjustment.amount.minor_units()
+        self.adjustments.iter().all(|adjustment| {
+            let shares = &adjustment.allocations;
+            if !self.is_placed() || adjustment.scope == AdjustmentScope::Shipping {
+                return shares.is_empty();
+            }
+            let sum: i64 = shares.iter().map(|share| share.amount.minor_units()).sum();
+            sum == adjustment.amount.minor_units()
+                && shares.iter().all(|share| {
+                    self.line(share.line_id).is_some() && share.amount.currency() == self.currency
+                })
         })
     }
 
     fn state_fits(&self) -> bool {
-        let nothing_pending = || self.pending_shipments().next().is_none();
-        match self.state {
-            OrderState::Draft => self.number.is_none() && !self.is_placed(),
-            OrderState::Placed | OrderState::Confirmed => {
-                self.is_placed()
-                    && self.number.is_some()
-                    && self.details.contact.is_some()
-                    && self.lines.iter().any(|line| line.live() > 0)
-            }
+        let placed = self.is_placed() && self.lines.iter().any(|line| line.live() > 0);
+        let nothing_pending = self.pending_shipments().next().is_none();
+        let fits = match self.state {
+            OrderState::Draft => !self.is_placed() && self.hold.is_none(),
+            OrderState::Placed | OrderState::Confirmed => placed && self.details.contact.is_some(),
             OrderState::Completed => {
-                self.is_placed()
-                    && nothing_pending()
-                    && self.lines.iter().all(|line| line.awaiting_shipment() == 0)
+                let nothing_open = self.lines.iter().all(|line| line.awaiting_shipment() == 0);
+                placed && nothing_pending && nothing_open && self.hold.is_none()
             }
             OrderState::Cancelled => {
-                nothing_pending()
-                    && self.lines.iter().all(|line| line.ordered == line.cancelled && line.shipped == 0)
+                let nothing_left = self.lines.iter().all(|line| line.ordered == line.cancelled);
+                nothing_pending && nothing_left && self.hold.is_none()
             }
-        }
+        };
+        fits && self.number.is_some() == self.is_placed()
     }
 
     /// The units in shipments are those that the lines count.

@@ -1,6 +1,5 @@
 //! A line and its quantity ledger.
 
-use super::Violation;
 use crate::{LineId, Money, Quantity, Sku, Title};
 
 /// One kind of goods or service in an order, and where its units are.
@@ -82,7 +81,7 @@ impl Line {
         if self.requires_shipping { self.open() } else { 0 }
     }
 
-    /// Units that can neither be taken out of the order by amending it.
+    /// Units that cannot be taken out of the order by amending it.
     #[must_use]
     pub fn committed(&self) -> u32 {
         self.cancelled + self.in_shipment
@@ -98,12 +97,5 @@ impl Line {
     pub(crate) fn tax(&self) -> i128 {
         let tax = i128::from(self.tax_amount.minor_units());
         tax - tax * i128::from(self.cancelled) / i128::from(self.ordered)
-    }
-
-    pub(crate) fn check_open(&self, requested: u32, open: u32) -> Result<(), Violation> {
-        if requested <= open {
-            return Ok(());
-        }
-        Err(Violation::QuantityExceedsOpen { line: self.id, requested, open })
     }
 }

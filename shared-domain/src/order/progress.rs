@@ -21,15 +21,26 @@ impl Order {
         let mut violations = Violations::default();
         violations.note(self.check_state(CommandKind::PlaceOrder));
         violations.extend(self.missing_for_placement());
-        let total = self.snapshot.totals().total;
-        if let Some(expected) = expected_total.filter(|expected| *expected != total) {
-            violations.add(Violation::TotalMismatch { expected, actual: total });
-        }
+        violations.extend(expected_total.and_then(|expected| self.check_total(expected).err()));
         violations.none()?;
 
+        let total = self.snapshot.totals().total;
         let allocations = allocate_all(&self.snapshot);
         self.record(Event::Placed { number, total, allocations, reason }, now);
         Ok(())
+    }
+
+    /// Checks that the order costs what the caller counts on.
+    ///
+    /// # Errors
+    /// [`Violation::TotalMismatch`].
+    pub fn expect_total(&self, expected: Money) -> Result<(), Rejected> {
+        Ok(self.check_total(expected)?)
+    }
+
+    fn check_total(&self, expected: Money) -> Result<(), Violation> {
+        let actual = self.snapshot.totals().total;
+        if expected == actual { Ok(()) } else { Err(Violation::TotalMismatch { expected, actual }) }
     }
 
     /// What keeps the order from being placed, or from staying so.
@@ -42,7 +53,7 @@ impl Order {
         if order.details.contact.is_none() {
             violations.push(Violation::ContactRequired);
         }
-        if order.shipping_address.is_none() && order.lines.iter().any(|line| line.requires_shipping) {
+        if order.shipping_address.is_none() && order.lines.iter().any(|line| line.requires_shipping && line.live() > 0) {
             violations.push(Violation::AddressRequired);
         }
         violations

@@ -50,11 +50,14 @@ impl Order {
     /// unless it carries the transaction further.
     ///
     /// # Errors
-    /// [`Violation::CurrencyMismatch`], [`Violation::PaymentNotFound`], [`Violation::TooManyPayments`].
+    /// [`Violation::CurrencyMismatch`], [`Violation::MoneyOutOfRange`], [`Violation::PaymentNotFound`],
+    /// [`Violation::TooManyPayments`].
     pub fn record_payment(&mut self, report: PaymentReport, now: Timestamp) -> Result<(), Rejected> {
         let mut violations = Violations::default();
         violations.note(self.check_state(CommandKind::RecordPaymentTransaction));
         violations.note(self.snapshot.check_currency(report.amount));
+        let nothing = Violation::MoneyOutOfRange { what: "the amount of a transaction", rule: "above zero" };
+        violations.add_if(report.amount.minor_units() <= 0, nothing);
         let (payment, is_new) = match violations.note(self.select_payment(&report.payment)) {
             Some(selected) => selected,
             None => return violations.none(),
@@ -65,13 +68,12 @@ impl Order {
         violations.add_if(full && seen.is_none(), Violation::TooManyPayments);
         violations.none()?;
 
-        let exceeds_expected =
-            exceeds_expected(&payment, &report, seen.as_ref().map(|(_, transaction)| transaction.id));
         match seen {
             Some((_, seen)) if !seen.state.leads_to(report.state) => {}
-            Some((payment_id, seen)) => {
+            Some((payment, seen)) => {
+                let exceeds_expected = exceeds_expected(payment, &report, Some(seen.id));
                 let PaymentReport { state, amount, failure, .. } = report;
-                let transaction_id = seen.id;
+                let (payment_id, transaction_id) = (payment.id, seen.id);
                 let updated = Event::TransactionUpdated {
                     payment_id,
                     transaction_id,
@@ -83,6 +85,7 @@ impl Order {
                 self.record(updated, now);
             }
             None => {
+                let exceeds_expected = exceeds_expected(&payment, &report, None);
                 let payment_id = payment.id;
                 if is_new {
                     self.record(Event::PaymentAdded(payment), now);
@@ -108,7 +111,7 @@ impl Order {
                 if let Some(payment) = known {
                     return Ok((payment.clone(), false));
                 }
-                planned_amount.map_or(Ok(()), |planned| self.snapshot.check_currency(planned))?;
+                planned_amount.map_or(Ok(()), |planned| self.check_planned(planned))?;
                 let payment = Payment {
                     id: PaymentId(u32::try_from(payments.len()).expect("at most 50") + 1),
                     provider: provider.clone(),
@@ -122,14 +125,22 @@ impl Order {
         }
     }
 
-    /// The transaction that a report was seen as before, on any payment of the provider.
-    fn seen(&self, provider: &Provider, report: &PaymentReport) -> Option<(PaymentId, PaymentTransaction)> {
-        let payments = self.snapshot.payments.iter().filter(|payment| payment.provider == *provider);
-        payments.into_iter().find_map(|payment| {
+    fn check_planned(&self, planned: Money) -> Result<(), Violation> {
+        self.snapshot.check_currency(planned)?;
+        if planned.is_negative() {
+            return Err(Violation::MoneyOutOfRange { what: "the planned amount", rule: "not negative" });
+        }
+        Ok(())
+    }
+
+    /// The transaction that a report was seen as before, and its payment, which may be any of the provider's.
+    fn seen(&self, provider: &Provider, report: &PaymentReport) -> Option<(&Payment, &PaymentTransaction)> {
+        let mut payments = self.snapshot.payments.iter().filter(|payment| payment.provider == *provider);
+        payments.find_map(|payment| {
             let same = |t: &&PaymentTransaction| {
                 t.provider_reference == report.provider_reference && t.kind == report.kind
             };
-            payment.transactions.iter().find(same).map(|transaction| (payment.id, transaction.clone()))
+            payment.transactions.iter().find(same).map(|transaction| (payment, transaction))
         })
     }
 
@@ -139,6 +150,7 @@ impl Order {
         exceeds_expected: bool,
         now: Timestamp,
     ) -> PaymentTransaction {
+        let time = self.commit_time(now);
         let before: usize = self.snapshot.payments.iter().map(|payment| payment.transactions.len()).sum();
         PaymentTransaction {
             id: TransactionId(u32::try_from(before).expect("at most 5,000") + 1),
@@ -147,9 +159,9 @@ impl Order {
             amount: report.amount,
             provider_reference: report.provider_reference,
             failure: report.failure,
-            occur_time: report.occur_time.unwrap_or(now).micros(),
-            create_time: now.micros(),
-            update_time: now.micros(),
+            occur_time: report.occur_time.map_or(time, |occurred| occurred.micros()),
+            create_time: time,
+            update_time: time,
             exceeds_expected,
         }
     }

@@ -1,13 +1,13 @@
 //! CreateShipment, ShipShipment, DeliverShipment, FailShipment, CancelShipment.
 
 use super::{
-    CommandKind, Event, MAX_SHIPMENTS, Order, OrderState, Rejected, Shipment, ShipmentFailure, ShipmentState,
+    CommandKind, Event, Line, MAX_SHIPMENTS, Order, OrderState, Rejected, Shipment, ShipmentFailure, ShipmentState,
     Violation, violation::Violations,
 };
 use crate::{CancelNote, Carrier, LineUnits, ShipmentId, TimeExt as _, Timestamp, TrackingNumber};
 
 impl Order {
-    /// Puts open units into a new shipment, each line at most once.
+    /// Puts open units into a new shipment; what is said of one line twice is added up. Nothing is recorded if there are none.
     ///
     /// # Errors
     /// [`Violation::OrderOnHold`], [`Violation::LineNotFound`], [`Violation::QuantityExceedsOpen`] (a line that needs no
@@ -23,12 +23,11 @@ impl Order {
         violations.note(self.check_state(CommandKind::CreateShipment));
         violations.note(self.check_not_on_hold());
         violations.add_if(self.snapshot.shipments.len() >= MAX_SHIPMENTS, Violation::TooManyShipments);
-        for item in &items {
-            let line = self.existing_line(item.line_id);
-            violations
-                .note(line.and_then(|line| line.check_open(item.quantity.units(), line.awaiting_shipment())));
-        }
+        let items = self.check_items(&items, Line::awaiting_shipment, &mut violations);
         violations.none()?;
+        if items.is_empty() {
+            return Ok(());
+        }
 
         let number = u32::try_from(self.snapshot.shipments.len()).expect("at most 100") + 1;
         let shipment = Shipment {
@@ -37,7 +36,7 @@ impl Order {
             items,
             carrier,
             tracking_number,
-            create_time: now.micros(),
+            create_time: self.commit_time(now),
             ship_time: None,
             deliver_time: None,
             end_time: None,
@@ -68,7 +67,7 @@ impl Order {
             shipment_id,
             carrier: carrier.or_else(|| shipment.carrier.clone()),
             tracking_number: tracking_number.or_else(|| shipment.tracking_number.clone()),
-            ship_time: ship_time.unwrap_or(now).micros(),
+            ship_time: ship_time.map_or_else(|| self.commit_time(now), |time| time.micros()),
         };
         self.record(event, now);
         Ok(())
@@ -86,7 +85,7 @@ impl Order {
     ) -> Result<(), Rejected> {
         let (command, from) = (CommandKind::DeliverShipment, ShipmentState::Shipped);
         self.check_shipment(command, shipment_id, from, Violations::default())?;
-        let deliver_time = deliver_time.unwrap_or(now).micros();
+        let deliver_time = deliver_time.map_or_else(|| self.commit_time(now), |time| time.micros());
         self.record(Event::ShipmentDelivered { shipment_id, deliver_time }, now);
         Ok(())
     }

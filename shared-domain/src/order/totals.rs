@@ -38,6 +38,7 @@ impl Totals {
             return Ok(Self::zero(currency));
         }
         check_discounts(order)?;
+        check_surcharges(order)?;
 
         let minor = |money: Money| i128::from(money.minor_units());
         let shipping: i128 = order.shipping_lines.iter().map(|line| minor(line.amount)).sum();
@@ -92,6 +93,24 @@ fn check_discounts(order: &OrderSnapshot) -> Result<(), Violation> {
     let shipping: i128 = order.shipping_lines.iter().map(|line| i128::from(line.amount.minor_units())).sum();
     if discounts(true) > shipping {
         return Err(too_large("the discount of the shipping cost"));
+    }
+    Ok(())
+}
+
+/// A surcharge of a line needs units of it to apply to. Placed orders keep to it by themselves, for a surcharge leaves with
+/// the units.
+fn check_surcharges(order: &OrderSnapshot) -> Result<(), Violation> {
+    let on_nothing = |adjustment: &Adjustment| match adjustment.scope {
+        AdjustmentScope::Line(id) => {
+            adjustment.kind == AdjustmentKind::Surcharge
+                && adjustment.amount.minor_units() > 0
+                && order.line(id).is_some_and(|line| line.live() == 0)
+        }
+        AdjustmentScope::Order | AdjustmentScope::Shipping => false,
+    };
+    if order.adjustments.iter().any(on_nothing) {
+        let (what, rule) = ("the surcharge of a line", "a line with no units left bears none");
+        return Err(Violation::MoneyOutOfRange { what, rule });
     }
     Ok(())
 }

@@ -162,7 +162,7 @@ impl From<Violation> for Rejected {
     }
 }
 
-/// Collects violations until all rules were looked at.
+/// Collects violations, each once, until all rules were looked at.
 #[derive(Debug, Default)]
 pub(crate) struct Violations(Vec<Violation>);
 
@@ -188,7 +188,17 @@ impl Violations {
         checked.map_err(|violation| self.add(violation)).ok()
     }
 
+    /// Refuses the command if there are any.
     pub(crate) fn none(self) -> Result<(), Rejected> {
         if self.0.is_empty() { Ok(()) } else { Err(Rejected(self.0)) }
+    }
+}
+
+impl IntoIterator for Violations {
+    type Item = Violation;
+    type IntoIter = std::vec::IntoIter<Violation>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }

@@ -54,7 +54,11 @@ impl NoAuthentication {
 }
 
 impl Authenticator for NoAuthentication {
-    async fn authenticate(&self, metadata: &MetadataMap, _peer: Option<SocketAddr>) -> Result<Caller, Status> {
+    async fn authenticate(
+        &self,
+        metadata: &MetadataMap,
+        _peer: Option<SocketAddr>,
+    ) -> Result<Caller, Status> {
         self.identify(metadata).map_err(|violation| bad_request(vec![violation]))
     }
 }

@@ -8,10 +8,10 @@ use tokio_postgres::config::SslMode;
 
 use super::ConfigError;
 
-/// The flags of the PostgreSQL connection pool.
+/// The flags that say where the database is.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Database")]
-pub struct DatabaseArgs {
+pub struct DatabaseUrlArgs {
     /// URL of the PostgreSQL database, such as `postgres://orders@localhost:5432/orders`. With a password in it, it is
     /// taken from the environment or from a file only. Connections are not encrypted: `sslmode=require` is refused
     #[arg(long, env, value_name = "URL", hide_env_values = true)]
@@ -20,6 +20,15 @@ pub struct DatabaseArgs {
     /// File that holds the URL, in place of `--database-url`
     #[arg(long, env, value_name = "PATH")]
     pub database_url_file: Option<PathBuf>,
+}
+
+/// The flags of the PostgreSQL connection pool.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Database")]
+pub struct DatabaseArgs {
+    /// Where the database is.
+    #[command(flatten)]
+    pub url: DatabaseUrlArgs,
 
     /// Most connections that this process opens
     #[arg(long, env, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]
@@ -46,7 +55,7 @@ pub struct DatabaseArgs {
     pub database_idle_transaction_timeout: Duration,
 }
 
-impl DatabaseArgs {
+impl DatabaseUrlArgs {
     pub(super) const URL_ID: &str = "database_url";
     pub(super) const URL_FLAG: &str = "--database-url";
 
@@ -65,7 +74,10 @@ impl DatabaseArgs {
                 return Err(ConfigError::new(Self::URL_FLAG, problem));
             }
             (Some(_), Some(_)) => {
-                return Err(ConfigError::new(Self::URL_FLAG, "give either this or --database-url-file, not both"));
+                return Err(ConfigError::new(
+                    Self::URL_FLAG,
+                    "give either this or --database-url-file, not both",
+                ));
             }
         };
         parse_url(flag, url.expose_secret())
@@ -88,7 +100,8 @@ fn read(path: &PathBuf) -> Result<SecretString, ConfigError> {
 }
 
 fn parse_url(flag: &'static str, url: &str) -> Result<tokio_postgres::Config, ConfigError> {
-    let no_tls = || ConfigError::new(flag, "sslmode: connections are not encrypted; use sslmode=disable or prefer");
+    let no_tls =
+        || ConfigError::new(flag, "sslmode: connections are not encrypted; use sslmode=disable or prefer");
     // The driver's own message may quote a part of the URL.
     let config: tokio_postgres::Config = url.parse().map_err(|_| {
         if url.contains("sslmode=verify") {
@@ -109,7 +122,8 @@ fn parse_url(flag: &'static str, url: &str) -> Result<tokio_postgres::Config, Co
 
 /// A time from a millisecond to an hour, such as `250ms` or `5s`.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let time = humantime::parse_duration(text).map_err(|_| "expected a time such as 250ms or 5s".to_owned())?;
+    let time =
+        humantime::parse_duration(text).map_err(|_| "expected a time such as 250ms or 5s".to_owned())?;
     if (Duration::from_millis(1)..=Duration::from_secs(3600)).contains(&time) {
         return Ok(time);
     }

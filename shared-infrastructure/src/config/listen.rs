@@ -5,10 +5,11 @@ use std::{
     time::Duration,
 };
 
+use anyhow::Context;
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::{ConfigError, database::duration};
+use super::database::duration;
 
 /// The flags of the gRPC listener. `PORT` is the service's default one.
 #[derive(Debug, Clone, Args)]
@@ -27,11 +28,12 @@ impl<const PORT: u16> ListenArgs<PORT> {
     /// Starts to listen: from here on clients can connect, and wait until they are served.
     ///
     /// # Errors
-    /// [`ConfigError`] if the address is not of this machine, is in use, or may not be used.
-    pub async fn bind(&self) -> Result<TcpListener, ConfigError> {
+    /// If the address is not of this machine, is in use, or may not be used.
+    pub async fn bind(&self) -> anyhow::Result<TcpListener> {
         let address = self.listen_address;
-        let listening = TcpListener::bind(address).await;
-        listening.map_err(|error| ConfigError::new("--listen-address", format!("cannot listen on {address}: {error}")))
+        TcpListener::bind(address)
+            .await
+            .with_context(|| format!("--listen-address: cannot listen on {address}"))
     }
 }
 

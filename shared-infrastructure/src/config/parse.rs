@@ -4,7 +4,7 @@ use std::{ffi::OsString, io::Write};
 
 use clap::{ArgMatches, Parser, parser::ValueSource};
 
-use super::{ConfigError, DatabaseArgs};
+use super::{ConfigError, DatabaseUrlArgs};
 use crate::start::EXIT_USAGE;
 
 /// The process's command line and environment. Prints what was asked for (`--help`) or what is wrong, and ends the
@@ -36,7 +36,9 @@ pub enum Refusal {
 ///
 /// # Errors
 /// [`Refusal`], which says what to print.
-pub fn parse_from<C: Parser>(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<C, Refusal> {
+pub fn parse_from<C: Parser>(
+    arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+) -> Result<C, Refusal> {
     let matches = C::command().try_get_matches_from(arguments).map_err(refusal)?;
     refuse_password_argument(&matches).map_err(|error| Refusal::Invalid(error.to_string()))?;
     C::from_arg_matches(&matches).map_err(refusal)
@@ -57,12 +59,12 @@ fn refuse_password_argument(matches: &ArgMatches) -> Result<(), ConfigError> {
     if let Some((_, inner)) = matches.subcommand() {
         return refuse_password_argument(inner);
     }
-    let on_command_line = matches.ids().any(|id| id == DatabaseArgs::URL_ID)
-        && matches.value_source(DatabaseArgs::URL_ID) == Some(ValueSource::CommandLine);
-    if on_command_line && DatabaseArgs::url_has_password(matches) {
+    let on_command_line = matches.ids().any(|id| id == DatabaseUrlArgs::URL_ID)
+        && matches.value_source(DatabaseUrlArgs::URL_ID) == Some(ValueSource::CommandLine);
+    if on_command_line && DatabaseUrlArgs::url_has_password(matches) {
         let problem = "a URL with a password is refused on the command line; \
                        give it in the environment variable DATABASE_URL or in a file named by --database-url-file";
-        return Err(ConfigError::new(DatabaseArgs::URL_FLAG, problem));
+        return Err(ConfigError::new(DatabaseUrlArgs::URL_FLAG, problem));
     }
     Ok(())
 }

@@ -76,7 +76,11 @@ impl Failure {
         subject: impl Into<String>,
         description: impl Into<String>,
     ) -> Self {
-        self.preconditions.push(PreconditionViolation::new(kind, clip::text(subject), clip::text(description)));
+        self.preconditions.push(PreconditionViolation::new(
+            kind,
+            clip::text(subject),
+            clip::text(description),
+        ));
         self
     }
 
@@ -105,9 +109,10 @@ impl Failure {
         let mut details = ErrorDetails::with_error_info(name, DOMAIN, self.metadata);
         let mut message = clip::text(self.message);
 
-        let (fields, omitted) = clip::list(self.fields.into_iter().map(wire_violation).collect(), |violation| {
-            violation.field.len() + violation.description.len() + violation.reason.len() + 8
-        });
+        let (fields, omitted) =
+            clip::list(self.fields.into_iter().map(wire_violation).collect(), |violation| {
+                violation.field.len() + violation.description.len() + violation.reason.len() + 8
+            });
         note_omitted(&mut message, fields.len(), omitted);
         if !fields.is_empty() {
             details.set_bad_request(fields);
@@ -142,15 +147,22 @@ fn note_omitted(message: &mut String, kept: usize, omitted: usize) {
 }
 
 fn wire_violation(violation: FieldViolation) -> tonic_types::FieldViolation {
-    let mut wire = tonic_types::FieldViolation::new(clip::text(violation.field), clip::text(violation.description));
+    let mut wire =
+        tonic_types::FieldViolation::new(clip::text(violation.field), clip::text(violation.description));
     wire.reason = catalogue::name(violation.reason).to_owned();
     wire
 }
 
 /// An error and its causes in one line, outermost first.
 fn chain(error: &(dyn Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
 }
 
 #[cfg(test)]
@@ -170,7 +182,10 @@ mod tests {
         let details = status.get_error_details();
         let info = details.error_info().unwrap();
         assert_eq!((status.code(), status.message()), (Code::NotFound, "no such order"));
-        assert_eq!((&*info.reason, &*info.domain, &*info.metadata["order"]), ("ORDER_NOT_FOUND", DOMAIN, "7"));
+        assert_eq!(
+            (&*info.reason, &*info.domain, &*info.metadata["order"]),
+            ("ORDER_NOT_FOUND", DOMAIN, "7")
+        );
         assert_eq!(details.precondition_failure().unwrap().violations[0].subject, "orders/1");
         assert_eq!(details.resource_info().unwrap().resource_name, "orders/1");
         assert_eq!(details.retry_info().unwrap().retry_delay, Some(Duration::from_millis(250)));
@@ -179,7 +194,8 @@ mod tests {
 
     #[test]
     fn an_internal_error_tells_the_caller_nothing_but_its_incident() {
-        let status = Failure::internal(&std::io::Error::other("password authentication failed")).into_status();
+        let status =
+            Failure::internal(&std::io::Error::other("password authentication failed")).into_status();
         let details = status.get_error_details();
         assert_eq!((status.code(), status.message()), (Code::Internal, "internal error"));
         assert_eq!(details.error_info().unwrap().metadata.keys().collect::<Vec<_>>(), ["incident"]);

@@ -1,0 +1,66 @@
+# Everything to do with this checkout; `make help` lists it. Nothing but Rust and a C compiler has to be there before:
+# what else is needed is found or brought into .local-stack/, which git ignores.
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test test-long fmt fmt-check lint clippy contract breaking doc build deny
+
+SCRIPTS := local-stack/scripts
+TOOLS := .local-stack/tools
+CARGO_DENY_VERSION := 0.20.2
+# In CI the lock file has to be right as it is; elsewhere cargo may bring it up to date.
+LOCKED := $(if $(filter true,$(CI)),--locked)
+# Arguments for run and demo, such as ARGS="--query-address 127.0.0.1:6000".
+ARGS :=
+# Cases per property in test-long.
+PROPTEST_CASES ?= 4096
+AGAINST ?= .git\#branch=main
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+run: ## Start PostgreSQL and both services, and stop them with Ctrl-C
+	@$(SCRIPTS)/ensure-postgres
+	@cargo build $(LOCKED) -p command-service -p query-service -p local-stack
+	@exec cargo run $(LOCKED) --quiet -p local-stack -- run $(ARGS)
+
+demo: ## Place a few dozen orders with the running stack and show what became of them
+	@exec cargo run $(LOCKED) --quiet -p local-stack -- demo $(ARGS)
+
+test: lint doc build ## Everything that has to pass: formatting, lints, documentation, all tests
+	@$(SCRIPTS)/ensure-postgres
+	cargo test $(LOCKED) --workspace
+
+test-long: lint doc build ## The same with many more cases per property, and the slow tests
+	@$(SCRIPTS)/ensure-postgres
+	PROPTEST_CASES=$(PROPTEST_CASES) cargo test $(LOCKED) --workspace -- --include-ignored
+
+fmt: ## Format the code and the contract
+	cargo fmt --all
+	$(SCRIPTS)/buf format --write --path proto/orders
+
+fmt-check:
+	cargo fmt --all --check
+
+lint: fmt-check contract clippy ## Formatting, lints of the code and of the contract
+
+clippy:
+	cargo clippy $(LOCKED) --workspace --all-targets -- -D warnings
+
+contract: ## Lint the contract in proto/
+	$(SCRIPTS)/lint-contract
+
+breaking: ## Compare the contract with that of AGAINST (the main branch): nothing that callers rely on may go
+	$(SCRIPTS)/buf breaking --against '$(AGAINST)'
+
+doc: ## The documentation of all crates, in target/doc
+	RUSTDOCFLAGS="-D warnings" cargo doc $(LOCKED) --workspace --no-deps
+
+# Tests start the services' programs; built with the tests in one go, because both share everything but the last step.
+build: ## All programs and tests
+	cargo build $(LOCKED) --workspace --lib --bins --tests
+
+deny: $(TOOLS)/cargo-deny-$(CARGO_DENY_VERSION) ## Check licences, sources and bans of all dependencies
+	$</bin/cargo-deny --locked --workspace check --hide-inclusion-graph bans licenses sources
+
+$(TOOLS)/cargo-deny-%:
+	cargo install --locked --quiet --root $@ --version $* cargo-deny

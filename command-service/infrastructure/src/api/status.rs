@@ -1,0 +1,102 @@
+//! Why a command was not carried out, as a status of the wire: the one match from errors to the catalogue.
+
+use std::time::Duration;
+
+use command_application::{CommandError, RepositoryError};
+use shared_domain::{Rejected, Violation};
+use shared_infrastructure::errors::{ErrorReason, Failure, FieldViolation, code};
+use tonic::{Code, Status};
+
+use super::violation::{metadata, reason, subject};
+use crate::published::order_name;
+
+/// When to come back if the database cannot be reached.
+const DATABASE_RETRY: Duration = Duration::from_secs(1);
+/// When to come back if others were faster, or there are too many.
+const CONTENTION_RETRY: Duration = Duration::from_millis(50);
+
+pub(crate) fn status(error: CommandError) -> Status {
+    let failure = match error {
+        CommandError::Rejected(rejected) => self::rejected(rejected),
+        CommandError::OrderNotFound(id) => {
+            let name = order_name(id);
+            let failure = Failure::new(ErrorReason::OrderNotFound, format!("{name} does not exist"));
+            failure.resource("orders.v1.Order", name, "the tenant has no such order")
+        }
+        CommandError::VersionMismatch { expected, current } => {
+            let message =
+                format!("the order is at version {current}, not {expected}: read it again and decide anew");
+            let failure = Failure::new(ErrorReason::VersionMismatch, message);
+            failure.metadata("expected_version", expected).metadata("current_version", current)
+        }
+        CommandError::ConcurrentUpdate | CommandError::Repository(RepositoryError::Conflict) => {
+            let message = "others kept changing the order: send the command again";
+            Failure::new(ErrorReason::ConcurrentUpdate, message).retry_after(CONTENTION_RETRY)
+        }
+        CommandError::RequestIdReused => {
+            let message = "the request id was used before with another payload: use a new one";
+            Failure::new(ErrorReason::RequestIdReused, message).field_violation("request_id", message)
+        }
+        CommandError::Repository(error) => repository(error),
+        error @ CommandError::Answered(_) => Failure::internal(&error),
+    };
+    failure.into_status()
+}
+
+fn repository(error: RepositoryError) -> Failure {
+    match error {
+        RepositoryError::OrderExists(id) => {
+            let name = order_name(id);
+            let failure =
+                Failure::new(ErrorReason::OrderAlreadyExists, format!("{name} exists already, or did"));
+            failure.resource("orders.v1.Order", name, "choose another order_id, or none")
+        }
+        RepositoryError::ExternalReferenceTaken => {
+            let message = "another order has this external reference";
+            let failure = Failure::new(ErrorReason::ExternalReferenceTaken, message);
+            failure.resource("orders.v1.ExternalReference", "external_reference", message)
+        }
+        RepositoryError::Overloaded => {
+            let failure = Failure::new(ErrorReason::Overloaded, "too many commands are waiting");
+            failure.retry_after(CONTENTION_RETRY)
+        }
+        RepositoryError::Unavailable(source) => {
+            tracing::warn!(error = %source, "the database cannot be reached");
+            let message = "the database cannot be reached; nothing was changed";
+            Failure::new(ErrorReason::DatabaseUnavailable, message).retry_after(DATABASE_RETRY)
+        }
+        RepositoryError::OutcomeUnknown(source) => {
+            tracing::warn!(error = %source, "the outcome of a commit is unknown");
+            let message =
+                "the command may have taken effect: retry with the same request_id to learn the outcome";
+            Failure::new(ErrorReason::OutcomeUnknown, message).retry_after(DATABASE_RETRY)
+        }
+        error => Failure::internal(&error),
+    }
+}
+
+/// All violations are told. The status and the reason are those of the gravest: bad arguments before missing things before
+/// preconditions.
+fn rejected(rejected: Rejected) -> Failure {
+    let grave = |violation: &Violation| match code(reason(violation)) {
+        Code::InvalidArgument => 0,
+        Code::NotFound => 1,
+        _ => 2,
+    };
+    let mut violations = rejected.0;
+    violations.sort_by_key(grave);
+    let first = violations.first().map_or(ErrorReason::Internal, reason);
+    let message: Vec<_> = violations.iter().map(ToString::to_string).collect();
+    let mut failure = Failure::new(first, message.join("; "));
+    for (key, value) in violations.first().map(metadata).unwrap_or_default() {
+        failure = failure.metadata(key, value);
+    }
+    violations.iter().fold(failure, |failure, violation| {
+        let (reason, subject, text) = (reason(violation), subject(violation), violation.to_string());
+        match code(reason) {
+            Code::InvalidArgument => failure.violation(FieldViolation::new(subject, reason, text)),
+            Code::NotFound => failure.resource("orders.v1.Order", subject, text),
+            _ => failure.precondition_violation(shared_infrastructure::errors::name(reason), subject, text),
+        }
+    })
+}

@@ -1,0 +1,54 @@
+//! The command line of command-service.
+
+use clap::{Args, Parser, Subcommand, builder::BoolishValueParser};
+use shared_infrastructure::config::{AuthArgs, DatabaseArgs, DatabaseUrlArgs, ListenArgs, LogArgs};
+
+/// Accepts commands on orders, over gRPC.
+#[derive(Debug, Parser)]
+#[command(name = "command-service", version, flatten_help = true, arg_required_else_help = false)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve commands until told to stop
+    Serve(ServeConfig),
+    /// Bring the database schema up to date, and end
+    Migrate(MigrateConfig),
+}
+
+/// The configuration of `serve`.
+#[derive(Debug, Clone, Args)]
+pub struct ServeConfig {
+    /// Bring the database schema up to date first; without it, the service refuses to start on a schema that is behind
+    #[arg(long, env, value_parser = BoolishValueParser::new())]
+    pub migrate: bool,
+
+    /// Where to listen.
+    #[command(flatten)]
+    pub listen: ListenArgs<50051>,
+    /// Who may call.
+    #[command(flatten)]
+    pub auth: AuthArgs,
+    /// Where the orders are.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// What to log.
+    #[command(flatten)]
+    pub log: LogArgs,
+}
+
+/// The configuration of `migrate`.
+#[derive(Debug, Clone, Args)]
+pub struct MigrateConfig {
+    /// Where the orders are.
+    #[command(flatten)]
+    pub database: DatabaseUrlArgs,
+    /// What to log.
+    #[command(flatten)]
+    pub log: LogArgs,
+}

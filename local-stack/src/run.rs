@@ -1,0 +1,130 @@
+//! `local-stack run`: from nothing to two healthy services, and back.
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use anyhow::Result;
+use clap::Args;
+use local_stack::{Database, Output, Stack, StackOptions, local_folder};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use uuid::Uuid;
+
+/// What to start, and where.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Where command-service listens
+    #[arg(long, env = "COMMAND_ADDRESS", default_value = "127.0.0.1:50051", value_name = "HOST:PORT")]
+    command_address: String,
+    /// Where query-service listens
+    #[arg(long, env = "QUERY_ADDRESS", default_value = "127.0.0.1:50052", value_name = "HOST:PORT")]
+    query_address: String,
+    /// Folder for all local data [default: .local-stack of the checkout]
+    #[arg(long, env = "DATA_FOLDER", value_name = "FOLDER")]
+    data_folder: Option<PathBuf>,
+    /// Use the PostgreSQL server at this URL and start none; with a password, give it as DATABASE_URL in the environment
+    #[arg(long, value_name = "URL", value_parser = url_without_password)]
+    database_url: Option<String>,
+}
+
+fn url_without_password(url: &str) -> Result<String, String> {
+    let parsed: tokio_postgres::Config =
+        url.parse().map_err(|_| "this is not a PostgreSQL URL".to_owned())?;
+    match parsed.get_password() {
+        None => Ok(url.to_owned()),
+        Some(_) => {
+            Err("a password on the command line is seen by all: set DATABASE_URL in the environment"
+                .to_owned())
+        }
+    }
+}
+
+impl Options {
+    fn into_stack(self) -> StackOptions {
+        let given =
+            self.database_url.or_else(|| std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty()));
+        let kept = || Database::Kept(self.data_folder.unwrap_or_else(local_folder).join("postgres"));
+        StackOptions {
+            database: given.map_or_else(kept, Database::Given),
+            command_address: self.command_address,
+            query_address: self.query_address,
+            output: Output::Forward,
+        }
+    }
+}
+
+/// Runs the stack until a signal comes (fine) or a part of it dies (an error).
+pub(crate) async fn run(options: Options) -> Result<()> {
+    let mut stop = Stop::listen()?;
+    let options = options.into_stack();
+    eprintln!(
+        "local-stack: starting {} ...",
+        if matches!(options.database, Database::Given(_)) {
+            "both services"
+        } else {
+            "PostgreSQL and both services"
+        }
+    );
+    let mut stack = tokio::select! {
+        started = Stack::start(&options) => started?,
+        () = stop.asked() => return Ok(()),
+    };
+    say_how_to_use(&stack)?;
+    let failure = tokio::select! {
+        failure = stack.failure() => Some(failure),
+        () = stop.asked() => None,
+    };
+    eprintln!("local-stack: stopping ...");
+    tokio::select! {
+        () = stack.stop() => {}
+        // Impatient: what is still there ends with this process.
+        () = stop.asked() => {}
+    }
+    failure.map_or(Ok(()), |failure| Err(failure.into()))
+}
+
+/// Ctrl-C and SIGTERM.
+struct Stop {
+    interrupts: Signal,
+    terminations: Signal,
+}
+
+impl Stop {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            interrupts: signal(SignalKind::interrupt())?,
+            terminations: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.interrupts.recv() => {}
+            _ = self.terminations.recv() => {}
+        }
+    }
+}
+
+/// Says where the services are, and three lines to paste: they are about one new order, so that they work together.
+fn say_how_to_use(stack: &Stack) -> io::Result<()> {
+    let (command, query) = (stack.command_address(), stack.query_address());
+    let (order, request) = (Uuid::now_v7(), Uuid::new_v4());
+    let mut out = io::stdout().lock();
+    writeln!(out, "command-service ready on {command}")?;
+    writeln!(out, "query-service ready on {query}")?;
+    writeln!(
+        out,
+        r#"
+Place an order, read it back, list what there is:
+
+grpcurl -plaintext -d '{{"order_id": "{order}", "request_id": "{request}", "place": true, "order": {{"channel": "web", "customer_id": "c-42", "currency_code": "EUR", "contact": {{"name": "Ada Byron", "email": "ada@example.com"}}, "shipping_address": {{"recipient": "Ada Byron", "address_lines": ["Lindenweg 7"], "locality": "Berlin", "postal_code": "10115", "region_code": "DE"}}, "lines": [{{"sku": "TEAPOT-1", "title": "Teapot", "quantity": 2, "unit_price": {{"currency_code": "EUR", "units": 24, "nanos": 900000000}}}}]}}}}' {command} orders.v1.OrderCommandService/CreateOrder
+
+grpcurl -plaintext -d '{{"name": "orders/{order}"}}' {query} orders.v1.OrderQueryService/GetOrder
+
+grpcurl -plaintext -d '{{"filter": "state = PLACED", "order_by": "create_time desc", "page_size": 5}}' {query} orders.v1.OrderQueryService/ListOrders
+
+Ctrl-C stops everything; the orders stay."#
+    )?;
+    out.flush()
+}

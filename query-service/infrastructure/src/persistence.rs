@@ -1,0 +1,14 @@
+//! The PostgreSQL side of the query side: reads the views of the migrations, and writes nothing.
+//!
+//! Values are bound, never part of a statement's text.
+
+mod filtering;
+mod listing;
+mod lookup;
+mod models;
+mod postgres_order_read_repository;
+mod read_error;
+mod statement;
+mod views;
+
+pub use postgres_order_read_repository::PostgresOrderReadRepository;

@@ -1,0 +1,13 @@
+//! PostgreSQL: the pool of connections, what their errors mean, and the migrations.
+//!
+//! Statements stand in the services' persistence, not here. Connections are not encrypted: the configuration refuses
+//! URLs that ask for TLS.
+
+mod connection;
+mod fault;
+pub mod migrations;
+mod pool;
+
+pub use connection::{Config, Connection};
+pub use fault::Fault;
+pub use pool::{Access, Pool, PoolError, PooledConnection, connect};

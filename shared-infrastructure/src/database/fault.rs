@@ -1,0 +1,82 @@
+//! What a database error means for the one who waits for the answer.
+
+use deadpool::managed::TimeoutType;
+use diesel::result::{DatabaseErrorKind, Error};
+use diesel_async::pooled_connection::deadpool::PoolError;
+
+/// The kinds of database error that somebody can act on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// The database cannot be reached, or the connection broke. A statement that was under way when it broke may have
+    /// taken effect.
+    Unavailable,
+    /// Every connection was taken for as long as the call could wait. Nothing was sent.
+    Exhausted,
+    /// PostgreSQL gave up on the statement: it ran or waited for a lock too long, deadlocked, or could not be
+    /// serialised. It has no effect.
+    Interrupted,
+    /// The statement broke a unique constraint. It has no effect.
+    UniqueViolation {
+        /// The constraint's name.
+        constraint: String,
+    },
+    /// Anything else: a defect.
+    Other,
+}
+
+/// Ends of a session that PostgreSQL announces itself. The driver keeps the message but not the SQLSTATE, so a server
+/// that speaks another language than English has them taken for [`Fault::Other`] once, until the pool sees that the
+/// connection is closed.
+const SESSION_ENDS: [&str; 5] = [
+    "terminating connection due to",
+    "the database system is shutting down",
+    "the database system is starting up",
+    "the database system is in recovery mode",
+    "sorry, too many clients already",
+];
+
+const INTERRUPTIONS: [&str; 2] = ["canceling statement due to", "deadlock detected"];
+
+impl From<&Error> for Fault {
+    fn from(error: &Error) -> Self {
+        let Error::DatabaseError(kind, information) = error else {
+            return match error {
+                Error::BrokenTransactionManager => Self::Unavailable,
+                _ => Self::Other,
+            };
+        };
+        let message = information.message();
+        let says = |starts: &[&str]| starts.iter().any(|start| message.starts_with(start));
+        match kind {
+            DatabaseErrorKind::UniqueViolation => Self::UniqueViolation {
+                constraint: information.constraint_name().unwrap_or_default().to_owned(),
+            },
+            DatabaseErrorKind::ClosedConnection => Self::Unavailable,
+            DatabaseErrorKind::UnableToSendCommand if is_lost_connection(message) => Self::Unavailable,
+            DatabaseErrorKind::SerializationFailure => Self::Interrupted,
+            DatabaseErrorKind::Unknown if says(&SESSION_ENDS) => Self::Unavailable,
+            DatabaseErrorKind::Unknown if says(&INTERRUPTIONS) => Self::Interrupted,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The driver reports what it cannot encode or decode under the same kind as a connection that is gone.
+fn is_lost_connection(message: &str) -> bool {
+    ["connection closed", "error communicating with the server", "unexpected message from server"]
+        .iter()
+        .any(|start| message.starts_with(start))
+}
+
+impl From<&PoolError> for Fault {
+    fn from(error: &PoolError) -> Self {
+        match error {
+            PoolError::Timeout(TimeoutType::Wait) => Self::Exhausted,
+            PoolError::NoRuntimeSpecified => Self::Other,
+            PoolError::Timeout(_)
+            | PoolError::Backend(_)
+            | PoolError::Closed
+            | PoolError::PostCreateHook(_) => Self::Unavailable,
+        }
+    }
+}

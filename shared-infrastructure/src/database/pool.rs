@@ -1,0 +1,77 @@
+//! The pool of connections, each of which is set up to let nothing hang.
+
+use std::time::Duration;
+
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool,
+};
+use futures_util::FutureExt;
+
+use super::{Config, Connection, connection::establish};
+use crate::config::{ConfigError, DatabaseArgs};
+
+/// The pool of connections of a process.
+pub type Pool = deadpool::Pool<Connection>;
+
+/// A connection on loan from the pool.
+pub type PooledConnection = deadpool::Object<Connection>;
+
+/// Why the pool could lend no connection.
+pub type PoolError = deadpool::PoolError;
+
+/// How often PostgreSQL looks, during a statement, whether its client is still there.
+const CLIENT_CHECK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// What the sessions of a pool may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Read and write.
+    ReadWrite,
+    /// Read: PostgreSQL refuses whatever would write.
+    ReadOnly,
+}
+
+/// The configured pool; it opens connections when they are needed. `application` is the name its sessions go by in
+/// `pg_stat_activity`.
+///
+/// # Errors
+/// [`ConfigError`] if the database's URL cannot be used.
+pub fn connect(args: &DatabaseArgs, access: Access, application: &str) -> Result<Pool, ConfigError> {
+    let mut config = args.url.connection()?;
+    config.connect_timeout(args.database_connect_timeout);
+    if config.get_application_name().is_none() {
+        config.application_name(application);
+    }
+    config.options(session_options(args, access, &config));
+
+    let mut manager = ManagerConfig::default();
+    manager.recycling_method = RecyclingMethod::Fast;
+    let limit = args.database_connect_timeout;
+    manager.custom_setup = Box::new(move |_| {
+        let config = config.clone();
+        async move { establish(&config, limit).await }.boxed()
+    });
+    let manager = AsyncDieselConnectionManager::new_with_config("", manager);
+    let pool = Pool::builder(manager)
+        .max_size(args.database_pool_size.into())
+        .wait_timeout(Some(args.database_pool_timeout))
+        .runtime(::deadpool::Runtime::Tokio1)
+        .build();
+    Ok(pool.expect("a pool with a runtime can have timeouts"))
+}
+
+/// Settings that the server takes over as it starts the session, at no round trip. What the URL sets itself holds.
+fn session_options(args: &DatabaseArgs, access: Access, config: &Config) -> String {
+    let millis = |name: &str, time: Duration| format!("-c {name}={} ", time.as_millis());
+    let mut options = [
+        millis("statement_timeout", args.database_statement_timeout),
+        millis("lock_timeout", args.database_lock_timeout),
+        millis("idle_in_transaction_session_timeout", args.database_idle_transaction_timeout),
+        millis("client_connection_check_interval", CLIENT_CHECK_INTERVAL),
+    ]
+    .concat();
+    if access == Access::ReadOnly {
+        options.push_str("-c default_transaction_read_only=on ");
+    }
+    options + config.get_options().unwrap_or_default()
+}

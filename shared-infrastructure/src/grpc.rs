@@ -1,0 +1,17 @@
+//! The gRPC chassis: everything between a TCP connection and a service's handler.
+//!
+//! HTTP/2 is served with hyper itself rather than with tonic's server: that one answers an expired deadline with CANCELLED
+//! ahead of any layer, and waits without a bound for connections that never leave.
+
+mod connection;
+mod deadline;
+mod details;
+mod panics;
+mod pipeline;
+mod reflection;
+mod server;
+mod shutdown;
+
+pub use deadline::Deadline;
+pub use server::Server;
+pub use shutdown::shutdown_signal;

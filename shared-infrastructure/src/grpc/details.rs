@@ -1,0 +1,50 @@
+//! Refusals that tonic makes before a handler sees the request: they are the caller's fault, and get the shape that every
+//! other refusal has.
+
+use http::Response;
+use orders_proto::orders::v1::ErrorReason;
+use tonic::{Code, Status, body::Body};
+
+use crate::errors::Failure;
+
+/// Turns a message that could not be decoded or is too large, which tonic answers with INTERNAL or OUT_OF_RANGE and
+/// without details, into INVALID_ARGUMENT / INVALID_FIELD. Whatever has details came from a handler and stays.
+pub(super) fn completed(answer: Response<Body>) -> Response<Body> {
+    if !answer.headers().contains_key(Status::GRPC_STATUS)
+        || answer.headers().contains_key(Status::GRPC_STATUS_DETAILS)
+    {
+        return answer;
+    }
+    match Status::from_header_map(answer.headers()) {
+        Some(status) if matches!(status.code(), Code::Internal | Code::OutOfRange) => {
+            Failure::new(ErrorReason::InvalidField, status.message()).into_status().into_http()
+        }
+        _ => answer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic_types::StatusExt;
+
+    use super::*;
+
+    fn through(status: Status) -> Status {
+        Status::from_header_map(completed(status.into_http()).headers()).unwrap()
+    }
+
+    #[test]
+    fn what_cannot_be_decoded_is_an_invalid_argument() {
+        let status = through(Status::internal("failed to decode Protobuf message: invalid wire type"));
+        assert_eq!(status.code(), Code::InvalidArgument);
+        assert_eq!(status.get_error_details().error_info().unwrap().reason, "INVALID_FIELD");
+        assert_eq!(through(Status::out_of_range("message length too large")).code(), Code::InvalidArgument);
+    }
+
+    #[test]
+    fn the_refusals_of_handlers_stay() {
+        let internal = Failure::new(ErrorReason::Internal, "internal error").into_status();
+        assert_eq!(through(internal).code(), Code::Internal);
+        assert_eq!(through(Status::unimplemented("")).code(), Code::Unimplemented);
+    }
+}

@@ -1,0 +1,43 @@
+//! The gRPC chassis over real connections, seen by a client that speaks bare HTTP/2 and so hides nothing.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod calls;
+mod client;
+mod ending;
+mod public;
+mod service;
+
+use std::{future::Future, net::SocketAddr, time::Duration};
+
+use shared_domain::TenantId;
+use shared_infrastructure::{auth::NoAuthentication, grpc::Server};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+use crate::service::TestService;
+
+/// A running server.
+struct Running {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    ended: JoinHandle<()>,
+}
+
+async fn start(drain: Duration) -> Running {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let authenticator = NoAuthentication::new(TenantId::new("default").unwrap(), address).unwrap();
+    let (stop, stopped) = oneshot::channel();
+    let server = Server::new(authenticator).service(TestService);
+    let ended = tokio::spawn(server.serve(listener, drain, async {
+        if stopped.await.is_err() {
+            std::future::pending().await
+        }
+    }));
+    Running { address, stop, ended }
+}
+
+/// Fails the test, in place of hanging it.
+async fn soon<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(10), what).await.expect("took longer than 10 s")
+}

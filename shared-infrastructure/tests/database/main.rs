@@ -1,0 +1,39 @@
+//! The pool and the migrations on a real PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod faults;
+mod migrating;
+mod sessions;
+
+use std::time::Duration;
+
+use clap::Parser;
+use local_stack::{TestDatabase, TestPostgres};
+use shared_infrastructure::{
+    config::{DatabaseArgs, parse_from},
+    database::{self, Access, Config, Pool},
+};
+
+#[derive(Parser)]
+struct Arguments {
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+async fn empty_database() -> TestDatabase {
+    TestPostgres::shared().await.unwrap().empty_database().await.unwrap()
+}
+
+fn config(database: &TestDatabase) -> Config {
+    database.url().parse().unwrap()
+}
+
+/// A pool of two connections on `url`, which runs into its limits soon.
+fn pool(url: &str, access: Access) -> Pool {
+    let mut arguments: Arguments =
+        parse_from(["test", "--database-url", url, "--database-pool-size", "2"]).unwrap();
+    arguments.database.database_pool_timeout = Duration::from_millis(100);
+    arguments.database.database_statement_timeout = Duration::from_millis(300);
+    database::connect(&arguments.database, access, "a-test").unwrap()
+}
