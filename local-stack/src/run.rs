@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::Result;
-use clap::Args;
+use clap::{Args, error::ErrorKind};
 use local_stack::{Database, Output, Stack, StackOptions, local_folder};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use uuid::Uuid;
@@ -24,48 +24,48 @@ pub(crate) struct Options {
     #[arg(long, env = "DATA_FOLDER", value_name = "FOLDER")]
     data_folder: Option<PathBuf>,
     /// Use the PostgreSQL server at this URL and start none; with a password, give it as DATABASE_URL in the environment
-    #[arg(long, value_name = "URL", value_parser = url_without_password)]
+    #[arg(long, value_name = "URL")]
     database_url: Option<String>,
 }
 
-fn url_without_password(url: &str) -> Result<String, String> {
-    let parsed: tokio_postgres::Config =
-        url.parse().map_err(|_| "this is not a PostgreSQL URL".to_owned())?;
-    match parsed.get_password() {
-        None => Ok(url.to_owned()),
-        Some(_) => {
-            Err("a password on the command line is seen by all: set DATABASE_URL in the environment"
-                .to_owned())
-        }
-    }
-}
-
 impl Options {
-    fn into_stack(self) -> StackOptions {
+    /// What to start; an error if a secret was given where everybody can see it, or no URL where one has to be.
+    fn into_stack(self) -> Result<StackOptions, clap::Error> {
+        // Not checked while parsing: clap repeats a value that it refuses, and this one may hold a password.
+        if let Some(url) = &self.database_url {
+            let parsed: Result<tokio_postgres::Config, _> = url.parse();
+            match parsed.map(|config| config.get_password().is_some()) {
+                Ok(false) => {}
+                Ok(true) => {
+                    return Err(refused(
+                        "a password there is seen by everybody; set DATABASE_URL in the environment instead",
+                    ));
+                }
+                Err(_) => return Err(refused("it is not a PostgreSQL URL")),
+            }
+        }
         let given =
             self.database_url.or_else(|| std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty()));
         let kept = || Database::Kept(self.data_folder.unwrap_or_else(local_folder).join("postgres"));
-        StackOptions {
+        Ok(StackOptions {
             database: given.map_or_else(kept, Database::Given),
             command_address: self.command_address,
             query_address: self.query_address,
             output: Output::Forward,
-        }
+        })
     }
+}
+
+fn refused(reason: &str) -> clap::Error {
+    clap::Error::raw(ErrorKind::ValueValidation, format!("--database-url cannot be used: {reason}\n"))
 }
 
 /// Runs the stack until a signal comes (fine) or a part of it dies (an error).
 pub(crate) async fn run(options: Options) -> Result<()> {
     let mut stop = Stop::listen()?;
-    let options = options.into_stack();
-    eprintln!(
-        "local-stack: starting {} ...",
-        if matches!(options.database, Database::Given(_)) {
-            "both services"
-        } else {
-            "PostgreSQL and both services"
-        }
-    );
+    let options = options.into_stack().unwrap_or_else(|error| error.exit());
+    let given = matches!(options.database, Database::Given(_));
+    eprintln!("local-stack: starting {}both services ...", if given { "" } else { "PostgreSQL and " });
     let mut stack = tokio::select! {
         started = Stack::start(&options) => started?,
         () = stop.asked() => return Ok(()),

@@ -6,6 +6,7 @@
 mod suite {
     mod postgres;
     mod process;
+    mod run;
     mod support;
     mod test_postgres;
 }

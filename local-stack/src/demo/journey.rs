@@ -27,8 +27,8 @@ pub(super) enum Step {
     Release,
     /// All open units leave in one parcel.
     ShipAll,
-    /// The open units of the first line leave.
-    ShipFirstLine,
+    /// One open unit leaves.
+    ShipOneUnit,
     /// A parcel is made, but does not leave.
     Pack,
     /// Every parcel on its way arrives.
@@ -47,7 +47,7 @@ pub(super) enum Step {
 
 use Step::{
     Authorize, Cancel, CancelOneUnit, Capture, Complete, Confirm, Decline, Deliver, Hold, Lose, Note, Pack,
-    PayAtTill, Place, Refund, Release, ShipAll, ShipFirstLine, Void,
+    PayAtTill, Place, Refund, Release, ShipAll, ShipOneUnit, Void,
 };
 
 /// The one life whose goods are handed over, not sent.
@@ -65,7 +65,7 @@ pub(super) const JOURNEYS: &[(&str, &[Step])] = &[
             Place,
             Authorize,
             Confirm,
-            ShipFirstLine,
+            ShipOneUnit,
             Capture,
             Deliver,
             Note("The rest follows on Monday"),
@@ -78,7 +78,7 @@ pub(super) const JOURNEYS: &[(&str, &[Step])] = &[
         "cancelled by its buyer",
         &[Place, Authorize, Cancel(CancelReason::CustomerRequest, "Ordered the wrong size"), Void],
     ),
-    (AT_THE_COUNTER, &[Place, PayAtTill, Confirm]),
+    (AT_THE_COUNTER, &[Place, PayAtTill, Confirm, Complete]),
     ("being packed", &[Place, Authorize, Confirm, Pack]),
     (
         "held and released",

@@ -92,9 +92,9 @@ impl Shop {
             Step::Void => self.void(&order).await?,
             Step::Refund => self.refund(&order).await?,
             Step::PayAtTill => self.pay_at_till(&order).await?,
-            Step::Pack => self.pack(&order, usize::MAX).await?,
-            Step::ShipAll => self.ship(&order, usize::MAX).await?,
-            Step::ShipFirstLine => self.ship(&order, 1).await?,
+            Step::Pack => self.pack(name, goods::open_units(&order)).await?,
+            Step::ShipAll => self.ship(name, goods::open_units(&order)).await?,
+            Step::ShipOneUnit => self.ship(name, goods::one_open_unit(&order)).await?,
             Step::Deliver => self.deliver(order).await?,
             Step::Lose => self.lose(&order).await?,
         })

@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
-use super::support::{Helper, alive, child_named, kill, open_folder, play, query, say, wait_until};
+use super::support::{Helper, alive, child_of, kill, open_folder, play, query, say, wait_until};
 use local_stack::{Durability, PostgresError, PostgresOptions, PostgresServer, Storage};
 
 const HELPER: &str = "suite::postgres::helper";
@@ -122,7 +122,7 @@ fn helper() {
         let server = PostgresServer::start(&options(storage)).unwrap();
         say(server.pid());
         if part != "throw_away" {
-            say(child_named("sh").expect("a watcher"));
+            say(child_of(std::process::id(), "sh").expect("a watcher"));
             let runtime = tokio::runtime::Runtime::new().unwrap();
             let url = server.url("postgres");
             runtime.block_on(query(&url, "CREATE TABLE left_behind AS SELECT 42 AS answer")).unwrap();

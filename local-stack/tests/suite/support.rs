@@ -88,15 +88,30 @@ pub(super) fn kill(pid: u32) {
     kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), Signal::KILL).unwrap();
 }
 
-/// A child of this process with that name.
-pub(super) fn child_named(name: &str) -> Option<u32> {
-    let output = Command::new("ps").args(["-A", "-o", "pid=,ppid=,comm="]).output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    text.lines().find_map(|line| {
-        let mut words = line.split_whitespace();
-        let (pid, parent, command) = (words.next()?, words.next()?, words.next()?);
-        (parent == std::process::id().to_string() && command.ends_with(name)).then(|| pid.parse().ok())?
+/// A child of a process, by its name; the system may have cut that to 15 characters.
+pub(super) fn child_of(parent: u32, name: &str) -> Option<u32> {
+    let parent = parent.to_string();
+    processes().into_iter().find_map(|[pid, its_parent, command]| {
+        (its_parent == parent && command.ends_with(&name[..name.len().min(15)])).then(|| pid.parse().ok())?
     })
+}
+
+/// Id, parent's id and name of every process; `ps` is not on every Linux machine.
+fn processes() -> Vec<[String; 3]> {
+    let Ok(entries) = fs::read_dir("/proc") else {
+        let output = Command::new("ps").args(["-A", "-o", "pid=,ppid=,comm="]).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let lines = text.lines().map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+        return lines.filter_map(|words| words.try_into().ok()).collect();
+    };
+    let stats = entries.flatten().filter_map(|entry| fs::read_to_string(entry.path().join("stat")).ok());
+    stats
+        .filter_map(|stat| {
+            let (pid, rest) = stat.split_once(" (")?;
+            let (command, rest) = rest.rsplit_once(") ")?;
+            Some([pid.to_owned(), rest.split(' ').nth(1)?.to_owned(), command.to_owned()])
+        })
+        .collect()
 }
 
 pub(super) fn wait_until(what: &str, patience: Duration, condition: impl Fn() -> bool) {

@@ -45,6 +45,6 @@ impl<R: OrderReadRepository> ListOrderHistoryHandler<R> {
         {
             return Err(QueryError::OrdersNotFound(vec![order]));
         }
-        Ok(Page::cut(entries, page_size, |entry| entry.version))
+        Ok(Page::cut(entries, page_size, |entry| entry.events.len(), |entry| entry.version))
     }
 }

@@ -79,11 +79,13 @@ impl<R: OrderReadRepository> ListOrdersHandler<R> {
         let listing = Listing { filter, start, direction, limit: page_size.with_lookahead() };
         let (orders, next) = match view {
             View::Basic => {
-                let (items, next) = page(self.orders.list_summaries(tenant, &listing).await?, page_size);
+                let rows = self.orders.list_summaries(tenant, &listing).await?;
+                let (items, next) = page(rows, page_size, |_| 0);
                 (Orders::Basic(items), next)
             }
             View::Full => {
-                let (items, next) = page(self.orders.list_details(tenant, &listing).await?, page_size);
+                let rows = self.orders.list_details(tenant, &listing).await?;
+                let (items, next) = page(rows, page_size, |details| details.published_state.len());
                 (Orders::Full(items), next)
             }
         };
@@ -91,7 +93,7 @@ impl<R: OrderReadRepository> ListOrdersHandler<R> {
     }
 }
 
-fn page<T>(listed: Vec<Listed<T>>, size: PageSize) -> (Vec<T>, Option<Cursor>) {
-    let page = Page::cut(listed, size, |listed| listed.position.clone());
+fn page<T>(listed: Vec<Listed<T>>, size: PageSize, bytes: impl Fn(&T) -> usize) -> (Vec<T>, Option<Cursor>) {
+    let page = Page::cut(listed, size, |listed| bytes(&listed.item), |listed| listed.position.clone());
     (page.items.into_iter().map(|listed| listed.item).collect(), page.next)
 }

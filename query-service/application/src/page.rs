@@ -40,12 +40,28 @@ pub struct Page<T, C> {
     pub next: Option<C>,
 }
 
+/// The most bytes of stored messages on a page of more than one item: such a page fits the 4 MiB that gRPC clients take
+/// by default.
+const MAX_BYTES: usize = 3 * 1024 * 1024;
+
 impl<T, C> Page<T, C> {
-    /// The page in `items`, which were read with [`PageSize::with_lookahead`].
-    pub(crate) fn cut(mut items: Vec<T>, size: PageSize, position: impl Fn(&T) -> C) -> Self {
-        let more = items.len() >= size.with_lookahead();
-        items.truncate(usize::from(size.0));
-        let next = items.last().filter(|_| more).map(position);
+    /// The page in `items`, which were read with [`PageSize::with_lookahead`]. It ends early where the items, of which
+    /// each weighs this many bytes, become too heavy together.
+    pub(crate) fn cut(
+        mut items: Vec<T>,
+        size: PageSize,
+        bytes: impl Fn(&T) -> usize,
+        position: impl Fn(&T) -> C,
+    ) -> Self {
+        let read = items.len();
+        let mut heavy = 0;
+        let light = items.iter().take_while(|item| {
+            heavy += bytes(item);
+            heavy <= MAX_BYTES
+        });
+        let fitting = light.count().max(1);
+        items.truncate(fitting.min(usize::from(size.0)));
+        let next = items.last().filter(|_| items.len() < read).map(position);
         Self { items, next }
     }
 }
@@ -65,9 +81,20 @@ mod tests {
     #[test]
     fn only_a_page_that_another_follows_has_a_next_position() {
         let size = PageSize::requested(2).unwrap();
-        let cut = |items| Page::cut(items, size, |item| *item);
+        let cut = |items| Page::cut(items, size, |_| 0, |item| *item);
         assert_eq!(cut(vec![1, 2, 3]), Page { items: vec![1, 2], next: Some(2) });
         assert_eq!(cut(vec![1, 2]), Page { items: vec![1, 2], next: None });
         assert_eq!(cut(vec![]), Page { items: vec![], next: None });
+    }
+
+    #[test]
+    fn a_heavy_page_ends_early_but_never_empty() {
+        let size = PageSize::requested(10).unwrap();
+        let cut = |items| Page::cut(items, size, |bytes| *bytes, |bytes| *bytes);
+        let (half, more) = (MAX_BYTES / 2, MAX_BYTES + 1);
+        assert_eq!(cut(vec![half, half, 1]), Page { items: vec![half, half], next: Some(half) });
+        assert_eq!(cut(vec![half, half]), Page { items: vec![half, half], next: None });
+        assert_eq!(cut(vec![more, 1]), Page { items: vec![more], next: Some(more) });
+        assert_eq!(cut(vec![more]), Page { items: vec![more], next: None });
     }
 }

@@ -11,4 +11,7 @@ mod read_error;
 mod statement;
 mod views;
 
+#[cfg(test)]
+mod tests;
+
 pub use postgres_order_read_repository::PostgresOrderReadRepository;

@@ -53,7 +53,9 @@ impl Order {
         if order.details.contact.is_none() {
             violations.push(Violation::ContactRequired);
         }
-        if order.shipping_address.is_none() && order.lines.iter().any(|line| line.requires_shipping && line.live() > 0) {
+        if order.shipping_address.is_none()
+            && order.lines.iter().any(|line| line.requires_shipping && line.live() > 0)
+        {
             violations.push(Violation::AddressRequired);
         }
         violations

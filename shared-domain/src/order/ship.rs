@@ -1,8 +1,8 @@
 //! CreateShipment, ShipShipment, DeliverShipment, FailShipment, CancelShipment.
 
 use super::{
-    CommandKind, Event, Line, MAX_SHIPMENTS, Order, OrderState, Rejected, Shipment, ShipmentFailure, ShipmentState,
-    Violation, violation::Violations,
+    CommandKind, Event, Line, MAX_SHIPMENTS, Order, OrderState, Rejected, Shipment, ShipmentFailure,
+    ShipmentState, Violation, violation::Violations,
 };
 use crate::{CancelNote, Carrier, LineUnits, ShipmentId, TimeExt as _, Timestamp, TrackingNumber};
 

@@ -78,7 +78,8 @@ pub(crate) fn line_discount(order: &OrderSnapshot, line: &Line) -> i128 {
 fn check_discounts(order: &OrderSnapshot) -> Result<(), Violation> {
     let too_large =
         |what| Violation::MoneyOutOfRange { what, rule: "a discount cannot exceed what it applies to" };
-    if order.lines.iter().any(|line| line_discount(order, line) > line.subtotal()) {
+    let exceed = |discounts: i128, cost: i128| discounts > cost.max(0);
+    if order.lines.iter().any(|line| exceed(line_discount(order, line), line.subtotal())) {
         return Err(too_large("the discount of a line"));
     }
     let discounts = |of_shipping: bool| -> i128 {
@@ -87,11 +88,11 @@ fn check_discounts(order: &OrderSnapshot) -> Result<(), Violation> {
         };
         order.adjustments.iter().filter(applies).map(|a| i128::from(a.amount.minor_units())).sum()
     };
-    if discounts(false) > order.lines.iter().map(Line::subtotal).sum() {
+    if exceed(discounts(false), order.lines.iter().map(Line::subtotal).sum()) {
         return Err(too_large("the discount of the order"));
     }
     let shipping: i128 = order.shipping_lines.iter().map(|line| i128::from(line.amount.minor_units())).sum();
-    if discounts(true) > shipping {
+    if exceed(discounts(true), shipping) {
         return Err(too_large("the discount of the shipping cost"));
     }
     Ok(())

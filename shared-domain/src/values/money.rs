@@ -45,7 +45,9 @@ impl Money {
     /// An amount that was computed with room to spare.
     pub(crate) fn exact(minor_units: i128, currency: Currency) -> Result<Self, MoneyError> {
         match i64::try_from(minor_units) {
-            Ok(minor_units) if minor_units.abs() <= Self::MAX => Ok(Self { minor_units, currency }),
+            Ok(minor_units) if (-Self::MAX..=Self::MAX).contains(&minor_units) => {
+                Ok(Self { minor_units, currency })
+            }
             _ => Err(MoneyError::OutOfRange),
         }
     }

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta};
 use shared_domain::{
-    Address, AddressText, AdjustmentKind, AdjustmentScope, Code, Contact, CountryCode, Currency, Details, Email,
-    LineId, LineUnits, Money, NewAdjustment, NewLine, NewOrder, OrderId, PaymentId, PaymentReport,
+    Address, AddressText, AdjustmentKind, AdjustmentScope, Code, Contact, CountryCode, Currency, Details,
+    Email, LineId, LineUnits, Money, NewAdjustment, NewLine, NewOrder, OrderId, PaymentId, PaymentReport,
     PaymentSelector, PersonName, Provider, ProviderReference, Quantity, Reason, ShippingLine, Sku, Timestamp,
     TransactionKind, TransactionState,
 };

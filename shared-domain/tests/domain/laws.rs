@@ -1,18 +1,19 @@
 //! What holds for every order after every command. [`crate::story::Story`] asserts it each time.
 
 use shared_domain::{
-    AdjustmentKind, AdjustmentScope, CommandKind, Order, OrderSnapshot, OrderState, ShipmentState, TransactionState,
-    Violation,
+    AdjustmentKind, AdjustmentScope, CommandKind, Event, Order, OrderSnapshot, OrderState, ShipmentState,
+    TransactionState, Violation,
 };
 
-use crate::{
-    model,
-    story::Story,
-    table::agreed,
-};
+use crate::{model, story::Story, table::agreed};
 
 /// The answer to a command fits the lifecycle, and a refusal changes nothing.
-pub(crate) fn of_answer(kind: CommandKind, before: &Order, after: &Order, result: &Result<(), Vec<Violation>>) {
+pub(crate) fn of_answer(
+    kind: CommandKind,
+    before: &Order,
+    after: &Order,
+    result: &Result<(), Vec<Violation>>,
+) {
     let state = before.snapshot().state;
     let next = agreed(kind, state);
     match result {
@@ -37,11 +38,15 @@ pub(crate) fn of_step(before: &OrderSnapshot, story: &Story) {
     assert_eq!(after.version, before.version + 1, "one command makes one version");
     assert!(after.times.update > before.times.update, "commit times increase");
     assert_eq!(story.commits().len() as u64, after.version, "versions count commits");
-    units_take_their_share_along(before, after);
+    let set = |event: &&Event| matches!(event, Event::LineQuantitySet { .. });
+    if story.last_events().iter().filter(set).count() <= 1 {
+        units_take_their_share_along(before, after);
+    }
     ledgers_are_append_only(before, after);
 }
 
 /// Units that leave take exactly their share of what is allocated to their line, rounded down; what stays bears the rest.
+/// Units that are added bring nothing along.
 fn units_take_their_share_along(before: &OrderSnapshot, after: &OrderSnapshot) {
     let frozen = |order: &OrderSnapshot| {
         order.adjustments.iter().map(|a| (a.id, a.allocations.len())).collect::<Vec<_>>()

@@ -11,7 +11,8 @@ pub(crate) fn totals(order: &OrderSnapshot) -> [i64; 6] {
         return [0; 6];
     }
     let subtotal: i64 = order.lines.iter().map(subtotal).sum();
-    let adjusted = |kind| order.adjustments.iter().filter(move |a| a.kind == kind).map(|a| a.amount.minor_units());
+    let adjusted =
+        |kind| order.adjustments.iter().filter(move |a| a.kind == kind).map(|a| a.amount.minor_units());
     let discount: i64 = adjusted(AdjustmentKind::Discount).sum();
     let surcharge: i64 = adjusted(AdjustmentKind::Surcharge).sum();
     let shipping: i64 = order.shipping_lines.iter().map(|line| line.amount.minor_units()).sum();
@@ -31,7 +32,8 @@ pub(crate) fn subtotal(line: &Line) -> i64 {
 /// The tax on the units that are left, rounded up: what leaves takes whole minor units, what stays bears the rest.
 fn tax(line: &Line) -> i64 {
     let exact = i128::from(line.tax_amount.minor_units()) * i128::from(live(line));
-    i64::try_from((exact + i128::from(line.ordered) - 1) / i128::from(line.ordered)).expect("no more than the tax")
+    i64::try_from((exact + i128::from(line.ordered) - 1) / i128::from(line.ordered))
+        .expect("no more than the tax")
 }
 
 /// What adjustments of a kind have allocated to a line.
@@ -68,9 +70,8 @@ fn captured(order: &OrderSnapshot) -> i64 {
 }
 
 fn refunded(order: &OrderSnapshot) -> i64 {
-    let given_back = |payment| {
-        sum_of(payment, TransactionKind::Refund) + sum_of(payment, TransactionKind::Chargeback)
-    };
+    let given_back =
+        |payment| sum_of(payment, TransactionKind::Refund) + sum_of(payment, TransactionKind::Chargeback);
     order.payments.iter().map(given_back).sum()
 }
 

@@ -119,7 +119,8 @@ fn with_a_shipped_shipment(story: Story) -> Story {
 
 /// What is wrong besides the state, since no order in that state can be otherwise.
 fn brought_along(command: CommandKind, state: OrderState) -> Option<Violation> {
-    let exceeds_open = |line, requested| Violation::QuantityExceedsOpen { line: LineId(line), requested, open: 0 };
+    let exceeds_open =
+        |line, requested| Violation::QuantityExceedsOpen { line: LineId(line), requested, open: 0 };
     let shipment = ShipmentId(1);
     match (command, state) {
         (PlaceOrder, Cancelled) => Some(Violation::OrderEmpty),
@@ -135,10 +136,4 @@ fn brought_along(command: CommandKind, state: OrderState) -> Option<Violation> {
         }
         _ => None,
     }
-}
-
-#[test]
-fn the_units_of_no_order_are_told_apart_from_the_rest_of_the_table() {
-    let deleted = Story::draft(vec![line(10, 1)]).then(Command::Delete);
-    assert_eq!(deleted.last_events(), [shared_domain::Event::Deleted]);
 }

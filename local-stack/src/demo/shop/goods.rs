@@ -24,19 +24,14 @@ impl Shop {
         ))
     }
 
-    /// Puts the open units of the first `most` lines that have any into one parcel.
-    pub(super) async fn pack(&mut self, order: &Order, most: usize) -> Result<Order> {
-        let items = order.lines.iter().filter_map(|line| {
-            let open = line.quantities.as_ref()?.open;
-            (open > 0).then_some(LineUnits { line_id: line.line_id, quantity: open })
-        });
-        let (name, items) = (order.name.clone(), items.take(most).collect());
+    /// Puts these units into a parcel.
+    pub(super) async fn pack(&mut self, name: String, items: Vec<LineUnits>) -> Result<Order> {
         Ok(send!(self.create_shipment, CreateShipmentRequest { name, items }))
     }
 
     /// Packs a parcel and sends it off.
-    pub(super) async fn ship(&mut self, order: &Order, most: usize) -> Result<Order> {
-        let packed = self.pack(order, most).await?;
+    pub(super) async fn ship(&mut self, name: String, items: Vec<LineUnits>) -> Result<Order> {
+        let packed = self.pack(name, items).await?;
         let shipment_id = packed.shipments.last().context("the parcel is not there")?.shipment_id;
         let (name, carrier) = (packed.name, ["dhl", "ups"][shipment_id as usize % 2].to_owned());
         let tracking_number = new_reference("T");
@@ -58,6 +53,20 @@ impl Shop {
         let note = "Not seen since the depot".to_owned();
         Ok(send!(self.fail_shipment, FailShipmentRequest { name, shipment_id, reason, note }))
     }
+}
+
+/// All units that can be shipped.
+pub(super) fn open_units(order: &Order) -> Vec<LineUnits> {
+    let units = order.lines.iter().filter(|line| line.requires_shipping()).filter_map(|line| {
+        let quantity = line.quantities.as_ref()?.open;
+        (quantity > 0).then_some(LineUnits { line_id: line.line_id, quantity })
+    });
+    units.collect()
+}
+
+/// One of them.
+pub(super) fn one_open_unit(order: &Order) -> Vec<LineUnits> {
+    open_units(order).first().map(|units| LineUnits { quantity: 1, ..*units }).into_iter().collect()
 }
 
 fn on_their_way(order: &Order) -> Vec<u32> {

@@ -1,0 +1,114 @@
+//! How PostgreSQL goes about lists: along an index that has the rows in their order, wherever the page is.
+
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use query_application::{Cursor, Direction, Filter, Listing, OneOf, SortField, SortKey, Start, Term};
+use serde_json::Value;
+use shared_domain::{CustomerId, OrderId, OrderNumber, OrderState, Timestamp};
+use uuid::Uuid;
+
+use super::data::{generated, tenant};
+use crate::persistence::{
+    listing::{Stretch, stretch, stretches},
+    models::{FullRow, SummaryRow},
+    statement::Explained,
+};
+
+/// A node of a plan, with those it gets its rows from.
+fn nodes(plan: &Value) -> Vec<&Value> {
+    let inputs = plan["Plans"].as_array().into_iter().flatten();
+    [plan].into_iter().chain(inputs.flat_map(nodes)).collect()
+}
+
+/// All nodes of a stretch's plan.
+async fn plan(
+    connection: &mut AsyncPgConnection,
+    listing: &Listing,
+    part: Stretch,
+    full: bool,
+) -> Vec<Value> {
+    let tenant = tenant();
+    let query = stretch(&tenant, listing, part).limit(51);
+    let plans: Vec<Value> = match full {
+        true => Explained(query.select(FullRow::as_select())).load(connection).await.unwrap(),
+        false => Explained(query.select(SummaryRow::as_select())).load(connection).await.unwrap(),
+    };
+    nodes(&plans[0][0]["Plan"]).into_iter().cloned().collect()
+}
+
+/// Demands that the rows come from this index as they are, and nothing else is read but what the view joins.
+fn assert_walks(nodes: &[Value], index: &str, full: bool, what: &str) {
+    let texts =
+        |key: &str| nodes.iter().filter_map(|node| node[key].as_str().map(str::to_owned)).collect::<Vec<_>>();
+    let joined = if full { vec![index, "order_history_pkey"] } else { vec![index] };
+    assert_eq!(texts("Index Name"), joined, "{what}: {nodes:#?}");
+    let kinds = texts("Node Type");
+    let harmless = ["Limit", "Nested Loop", "Index Scan"];
+    assert!(kinds.iter().all(|kind| harmless.contains(&kind.as_str())), "{what}: {kinds:?}");
+    let filters = nodes.iter().filter(|node| !node["Filter"].is_null() || !node["Join Filter"].is_null());
+    assert_eq!(filters.count(), 0, "{what}: {nodes:#?}");
+}
+
+/// The index that has the rows of a stretch in their order.
+fn index(part: &Stretch) -> &'static str {
+    match part {
+        Stretch::CreateTime(_) => "orders_by_create_time",
+        Stretch::UpdateTime(_) => "orders_by_update_time",
+        Stretch::Total(_) => "orders_by_total",
+        Stretch::PlaceTime(_) | Stretch::Unplaced(_) => "orders_by_place_time",
+        Stretch::OrderNumber(_) => "orders_order_number",
+    }
+}
+
+/// A position in the middle of a list.
+fn after(key: SortKey) -> Start {
+    Start::After(Cursor { key, order: OrderId::referring(Uuid::from_u128(0x9000)) })
+}
+
+fn middle() -> Timestamp {
+    "2026-01-04T00:00:00Z".parse().unwrap()
+}
+
+#[tokio::test]
+async fn every_order_by_walks_an_index() {
+    let (_database, mut connection) = generated().await;
+    let inside = [
+        SortKey::CreateTime(middle()),
+        SortKey::UpdateTime(middle()),
+        SortKey::Total(2_500),
+        SortKey::PlaceTime(Some(middle())),
+        SortKey::PlaceTime(None),
+        SortKey::OrderNumber(Some(OrderNumber::stored("ORD-5".into()))),
+        SortKey::OrderNumber(None),
+    ];
+    for start in SortField::ALL.map(Start::First).into_iter().chain(inside.map(after)) {
+        for direction in [Direction::Ascending, Direction::Descending] {
+            let listing = Listing { filter: Filter::default(), start: start.clone(), direction, limit: 51 };
+            for part in stretches(&start) {
+                for full in [false, true] {
+                    let what = format!("{start:?} {direction:?} {part:?} {full}");
+                    let nodes = plan(&mut connection, &listing, part.clone(), full).await;
+                    assert_walks(&nodes, index(&part), full, &what);
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn lists_of_a_customer_or_a_state_walk_an_index() {
+    let (_database, mut connection) = generated().await;
+    let customer = Term::Customer(CustomerId::new("c-42").unwrap());
+    let state = Term::State(OneOf::In(vec![OrderState::Confirmed]));
+    for (term, index) in [(customer, "orders_by_customer"), (state, "orders_by_state")] {
+        for start in [Start::First(SortField::CreateTime), after(SortKey::CreateTime(middle()))] {
+            for direction in [Direction::Ascending, Direction::Descending] {
+                let filter = Filter { terms: vec![term.clone()] };
+                let listing = Listing { filter, start: start.clone(), direction, limit: 51 };
+                let part = stretches(&start).remove(0);
+                let what = format!("{term:?} {start:?} {direction:?}");
+                assert_walks(&plan(&mut connection, &listing, part, false).await, index, false, &what);
+            }
+        }
+    }
+}

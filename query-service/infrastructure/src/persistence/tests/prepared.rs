@@ -1,0 +1,61 @@
+//! Which statements a connection keeps prepared: those that come again and again, and no more.
+
+use diesel::{QueryableByName, sql_types::Text};
+use diesel_async::{
+    RunQueryDsl,
+    pooled_connection::{AsyncDieselConnectionManager, deadpool::Pool},
+};
+use query_application::{
+    Direction, Filter, Listing, LookupKey, OneOf, OrderReadRepository, SortField, Start, Term,
+};
+use shared_domain::{Code, CustomerId, OrderId, OrderState, TrackingNumber};
+use uuid::Uuid;
+
+use super::data::{empty, tenant};
+use crate::persistence::PostgresOrderReadRepository;
+
+#[derive(QueryableByName)]
+struct Prepared {
+    #[diesel(sql_type = Text)]
+    statement: String,
+}
+
+fn listing(terms: Vec<Term>) -> Listing {
+    let start = Start::First(SortField::CreateTime);
+    Listing { filter: Filter { terms }, start, direction: Direction::Descending, limit: 51 }
+}
+
+#[tokio::test]
+async fn common_statements_are_prepared_once_and_others_are_not_kept() {
+    let (database, _connection) = empty().await;
+    let pool = Pool::builder(AsyncDieselConnectionManager::new(database.url())).max_size(1).build().unwrap();
+    let (repository, tenant) = (PostgresOrderReadRepository::new(pool.clone()), tenant());
+    let tag = Term::Tag(Code::new("gift").unwrap());
+    let customer = Term::Customer(CustomerId::new("c-1").unwrap());
+    let states = |states: &[OrderState]| Term::State(OneOf::In(states.to_vec()));
+    for round in 0..5_u128 {
+        let order = OrderId::referring(Uuid::from_u128(round));
+        repository.current(&tenant, order).await.unwrap();
+        repository.last_until_version(&tenant, order, 1).await.unwrap();
+        repository.last_until_time(&tenant, order, "2026-01-01T00:00:00Z".parse().unwrap()).await.unwrap();
+        repository.batch(&tenant, &[order; 3]).await.unwrap();
+        repository.history(&tenant, order, 1, 51).await.unwrap();
+        let key = LookupKey::TrackingNumber(TrackingNumber::new("1").unwrap());
+        repository.lookup(&tenant, &key).await.unwrap();
+        repository.list_summaries(&tenant, &listing(Vec::new())).await.unwrap();
+        repository.list_summaries(&tenant, &listing(vec![customer.clone()])).await.unwrap();
+        for some in [&[OrderState::Placed, OrderState::Draft][..], &OrderState::ALL] {
+            repository.list_details(&tenant, &listing(vec![states(some)])).await.unwrap();
+        }
+        for terms in 1..=20 {
+            repository.list_summaries(&tenant, &listing(vec![tag.clone(); terms])).await.unwrap();
+            repository.estimate_total(&tenant, &listing(vec![tag.clone(); terms]).filter).await.unwrap();
+        }
+    }
+    let mut connection = pool.get().await.unwrap();
+    let query = diesel::sql_query("SELECT statement FROM pg_prepared_statements");
+    let prepared: Vec<Prepared> = query.load(&mut connection).await.unwrap();
+    let texts: Vec<_> = prepared.iter().map(|prepared| prepared.statement.as_str()).collect();
+    let of_ours: Vec<_> = texts.iter().filter(|text| text.contains("\"order_")).collect();
+    assert_eq!(of_ours.len(), 9, "{of_ours:#?}");
+}

@@ -1,0 +1,18 @@
+//! The whole system through its front doors: both services as the separate processes they are, on a real PostgreSQL.
+//!
+//! The programs are not built by `cargo test` of this package: `make test` builds them before, and so does
+//! `cargo build --workspace --bins`.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed; its helpers too")]
+
+mod books;
+mod ending;
+mod grpcurl;
+mod killed_client;
+mod killed_service;
+mod random_day;
+mod reflection_and_health;
+mod round_trip;
+mod same_bytes;
+mod support;
+mod two_writers;
