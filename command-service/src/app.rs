@@ -2,6 +2,10 @@
 
 use std::{future::Future, net::SocketAddr, time::Duration};
 
+use command_application::Commands;
+use command_infrastructure::{
+    SystemClock, UuidV7Generator, api::OrderCommandApi, persistence::PostgresOrderRepository,
+};
 use shared_infrastructure::{
     auth::Provider,
     database::{self, Access, migrations},
@@ -33,7 +37,8 @@ impl App {
         }
         migrations::ensure_current(&pool).await?;
 
-        let server = Server::new(authenticator);
+        let commands = Commands::new(PostgresOrderRepository::new(pool), SystemClock, UuidV7Generator);
+        let server = Server::new(authenticator).service(OrderCommandApi::new(commands).into_service());
         let address = listener.local_addr()?;
         Ok(Self { listener, address, server, drain: config.listen.drain_timeout })
     }

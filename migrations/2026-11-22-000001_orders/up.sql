@@ -1,7 +1,8 @@
 -- The tables of the write side. Every primary key starts with the tenant, then the order. States and kinds are the numbers
 -- of the enums in proto/orders/v1; amounts are minor units of the order's currency; times have microseconds.
 
-CREATE SEQUENCE order_numbers AS bigint START 10000001;
+-- Each value stands for a block of 1,000 order numbers: 10000 for those from 10000000 to 10000999.
+CREATE SEQUENCE order_numbers AS bigint START 10000;
 
 CREATE TABLE orders (
     tenant_id             text COLLATE "C" NOT NULL,

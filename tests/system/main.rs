@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed; its helpers too")]
 
 mod books;
+mod bulk;
 mod ending;
 mod grpcurl;
 mod killed_client;

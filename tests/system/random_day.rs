@@ -77,9 +77,9 @@ impl RandomDay {
             2..=5 => *command.request_id() = drafts::uuid(&mut self.rng).to_string(),
             _ => {}
         }
-        let answer = command.clone().send(&mut self.commands).await;
-        let place = match answer {
-            Ok(answer) if *command.clone().validate_only() => self.tried(place, &command, answer),
+        let only_tried = *command.validate_only();
+        match command.clone().send(&mut self.commands).await {
+            Ok(answer) if only_tried => self.tried(place, &command, answer),
             Ok(answer) => {
                 if !command.request_id().is_empty() {
                     self.replay(&command, &answer).await;
@@ -90,8 +90,7 @@ impl RandomDay {
                 self.refused(&command, &status);
                 place
             }
-        };
-        place
+        }
     }
 
     /// Whether the day was as varied as it should be: a test that sees the same few things all the time sees little.
@@ -160,7 +159,12 @@ impl RandomDay {
         Some(place)
     }
 
-    fn tried(&mut self, place: Option<usize>, command: &Command, answer: Response<Option<Order>>) -> Option<usize> {
+    fn tried(
+        &mut self,
+        place: Option<usize>,
+        command: &Command,
+        answer: Response<Option<Order>>,
+    ) -> Option<usize> {
         assert!(!answer.metadata().contains_key("order-consistency-token"), "{}: {command:?}", self.seed);
         let token = answer.into_inner().map(|order| order.consistency_token).unwrap_or_default();
         assert_eq!(token, "", "seed {}: {command:?}", self.seed);

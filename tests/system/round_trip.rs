@@ -1,11 +1,12 @@
 //! The story of the README: an order is placed, paid, sent, delivered and completed, and can be read in every way.
 
 use orders_proto::orders::v1::{
-    CompleteOrderRequest, ConfirmOrderRequest, CreateOrderRequest, CreateShipmentRequest, DeliverShipmentRequest,
-    ExternalReference, FulfillmentState, GetOrderRequest, LineUnits, ListOrderHistoryRequest, ListOrdersRequest,
-    LookupOrderRequest, Order, OrderState, OrderView, PaymentState, PaymentTransactionKind,
-    PaymentTransactionState, ProviderReference, RecordPaymentTransactionRequest, ReportedTransaction,
-    ShipShipmentRequest, get_order_request::At, lookup_order_request::Key, order_event::Event,
+    CompleteOrderRequest, ConfirmOrderRequest, CreateOrderRequest, CreateShipmentRequest,
+    DeliverShipmentRequest, ExternalReference, FulfillmentState, GetOrderRequest, LineUnits,
+    ListOrderHistoryRequest, ListOrdersRequest, LookupOrderRequest, Order, OrderState, OrderView,
+    PaymentState, PaymentTransactionKind, PaymentTransactionState, ProviderReference,
+    RecordPaymentTransactionRequest, ReportedTransaction, ShipShipmentRequest, get_order_request::At,
+    lookup_order_request::Key, order_event::Event,
 };
 use tonic::Code;
 
@@ -82,8 +83,14 @@ async fn an_order_goes_from_the_cart_to_completion_and_can_be_read_in_every_way(
     for key in [
         Key::OrderNumber(order.order_number.clone()),
         Key::ExternalReference(reference),
-        Key::ProviderReference(ProviderReference { provider: "stripe".to_owned(), reference: "pi_1".to_owned() }),
-        Key::ProviderReference(ProviderReference { provider: "stripe".to_owned(), reference: "ch_1".to_owned() }),
+        Key::ProviderReference(ProviderReference {
+            provider: "stripe".to_owned(),
+            reference: "pi_1".to_owned(),
+        }),
+        Key::ProviderReference(ProviderReference {
+            provider: "stripe".to_owned(),
+            reference: "ch_1".to_owned(),
+        }),
         Key::TrackingNumber("JD014600003".to_owned()),
     ] {
         let request = LookupOrderRequest { key: Some(key.clone()) };
@@ -127,9 +134,13 @@ async fn another_tenant_sees_and_changes_nothing() {
     }
     let name = order.name.clone();
     let refused = [
-        commands.confirm_order(from_elsewhere(ConfirmOrderRequest { name: name.clone(), ..Default::default() })).await,
+        commands
+            .confirm_order(from_elsewhere(ConfirmOrderRequest { name: name.clone(), ..Default::default() }))
+            .await,
         queries.get_order(from_elsewhere(GetOrderRequest { name: name.clone(), at: None })).await,
-        queries.get_order(from_elsewhere(GetOrderRequest { name: name.clone(), at: Some(At::Version(1)) })).await,
+        queries
+            .get_order(from_elsewhere(GetOrderRequest { name: name.clone(), at: Some(At::Version(1)) }))
+            .await,
         queries
             .lookup_order(from_elsewhere(LookupOrderRequest {
                 key: Some(Key::OrderNumber(order.order_number.clone())),

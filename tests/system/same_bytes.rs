@@ -92,7 +92,8 @@ impl Reads {
         let status = self.get(&known.name, Some(At::Version(past_the_last))).await.unwrap_err();
         assert_eq!(status.code(), Code::NotFound, "seed {}: {}", self.seed, known.name);
 
-        let request = ListOrderHistoryRequest { name: known.name.clone(), page_size: 200, ..Default::default() };
+        let request =
+            ListOrderHistoryRequest { name: known.name.clone(), page_size: 200, ..Default::default() };
         let entries = self.queries().list_order_history(request).await.unwrap().into_inner().entries;
         let versions: Vec<_> = entries.iter().map(|entry| entry.version).collect();
         assert_eq!(versions, (1..past_the_last).collect::<Vec<_>>(), "seed {}: {}", self.seed, known.name);
@@ -115,7 +116,9 @@ impl Reads {
     /// All pages of a list, whole orders and rows: every order that is there, once.
     async fn compare_lists(&self, orders: &[Known]) {
         let mut there: Vec<_> = orders.iter().filter(|known| !known.deleted).collect();
-        there.sort_by_key(|known| (known.order.create_time.map(|time| (time.seconds, time.nanos)), &known.name));
+        there.sort_by_key(|known| {
+            (known.order.create_time.map(|time| (time.seconds, time.nanos)), &known.name)
+        });
         for view in [OrderView::Full, OrderView::Basic] {
             let listed = self.list(view).await;
             assert_eq!(listed.len(), there.len(), "seed {}", self.seed);
@@ -171,10 +174,9 @@ fn row(order: &Order) -> Order {
         payments: vec![],
         shipments: vec![],
         cancellation: None,
-        totals: whole.totals.map(|totals| orders_proto::orders::v1::Totals {
-            total: totals.total,
-            ..Default::default()
-        }),
+        totals: whole
+            .totals
+            .map(|totals| orders_proto::orders::v1::Totals { total: totals.total, ..Default::default() }),
         ..whole
     }
 }

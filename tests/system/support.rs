@@ -14,7 +14,8 @@ use std::{
 };
 
 use local_stack::{
-    Database, Output, Service, ServiceOptions, ServiceProcess, Stack, StackOptions, TestDatabase, TestPostgres,
+    Database, Output, Service, ServiceOptions, ServiceProcess, Stack, StackOptions, TestDatabase,
+    TestPostgres,
 };
 use orders_proto::orders::v1::{
     Order, order_command_service_client::OrderCommandServiceClient,
@@ -48,8 +49,10 @@ pub(crate) struct System {
 impl System {
     pub(crate) async fn start() -> Self {
         let database = migrated_database().await;
-        let options =
-            StackOptions { database: Database::Given(database.url().to_owned()), ..StackOptions::for_tests() };
+        let options = StackOptions {
+            database: Database::Given(database.url().to_owned()),
+            ..StackOptions::for_tests()
+        };
         let stack = Stack::start(&options).await.unwrap_or_else(|error| panic!("{error}"));
         Self { stack, database }
     }
@@ -182,7 +185,8 @@ impl Sql {
 
     /// What the services' sessions are at that is not rest: a statement, or a transaction that is open without one.
     pub(crate) async fn busy_sessions(&self) -> Vec<String> {
-        let statement = "SELECT concat_ws(' | ', pid, application_name, state, wait_event_type, left(query, 200))
+        let statement =
+            "SELECT concat_ws(' | ', pid, application_name, state, wait_event_type, left(query, 200))
             FROM pg_stat_activity
             WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
             AND (state <> 'idle' OR xact_start IS NOT NULL)";

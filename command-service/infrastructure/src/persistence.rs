@@ -2,7 +2,9 @@
 //! serve one caller or many at once. No transaction is ever left open between statements.
 
 mod commit_batch;
+mod commit_sql;
 mod commit_statement;
+mod creation_check;
 mod errors;
 mod json;
 mod load_batch;

@@ -1,6 +1,8 @@
 //! Spreading an adjustment over lines by largest remainder, and taking shares back: whole minor units that add up exactly.
 
-use super::{Adjustment, AdjustmentKind, AdjustmentScope, Allocation, OrderSnapshot, totals::line_discount};
+use super::{
+    Adjustment, AdjustmentKind, AdjustmentScope, Allocation, Line, OrderSnapshot, totals::line_discount,
+};
 use crate::{Currency, LineId, Money};
 
 /// The shares of an adjustment as the order stands; none for one of the scope SHIPPING.
@@ -12,13 +14,10 @@ pub(crate) fn allocate(order: &OrderSnapshot, adjustment: &Adjustment) -> Vec<Al
         AdjustmentScope::Shipping => vec![],
         AdjustmentScope::Line(line_id) => vec![Allocation { line_id, amount: adjustment.amount }],
         AdjustmentScope::Order => {
-            let live: Vec<_> = order.lines.iter().filter(|line| line.live() > 0).collect();
-            let costs =
-                live.iter().map(|line| (line.id, (line.subtotal() - line_discount(order, line)).max(0)));
-            let mut weights: Vec<(LineId, i128)> = costs.collect();
-            if weights.iter().all(|(_, weight)| *weight == 0) && adjustment.kind == AdjustmentKind::Surcharge
-            {
-                weights = live.iter().map(|line| (line.id, i128::from(line.live()))).collect();
+            let cost = |line: &Line| (line.subtotal() - line_discount(order, line)).max(0);
+            let mut weights: Vec<_> = order.lines.iter().map(|line| (line.id, cost(line))).collect();
+            if weights.iter().all(|(_, weight)| *weight == 0) {
+                weights = order.lines.iter().map(|line| (line.id, i128::from(line.live()))).collect();
             }
             let shares = largest_remainder(adjustment.amount.minor_units(), &weights);
             let money = |minor| Money::sum(minor, order.currency);

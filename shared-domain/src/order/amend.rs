@@ -95,7 +95,7 @@ impl Order {
         self.snapshot.line(id).ok_or(Violation::LineNotFound(id))
     }
 
-    /// After placement an adjustment is spread over the lines at once, as they stand.
+    /// After placement an adjustment is spread over the lines at once, as they stand; there has to be something left of one.
     fn adjustment_added(&self, new: NewAdjustment) -> Result<Event, Violation> {
         let order = &self.snapshot;
         if let AdjustmentScope::Line(id) = new.scope {
@@ -107,6 +107,9 @@ impl Order {
         if order.is_placed() {
             Totals::of(order)?;
             adjustment.allocations = allocate(order, &adjustment);
+            if adjustment.scope == AdjustmentScope::Order && adjustment.allocations.is_empty() {
+                return Err(Violation::OrderEmpty);
+            }
         }
         Ok(Event::AdjustmentAdded(adjustment))
     }

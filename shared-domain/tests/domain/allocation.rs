@@ -1,7 +1,7 @@
 //! Spreading adjustments over lines by largest remainder at placement, and taking them back unit by unit. What holds for
 //! every order is in [`crate::laws`]; here are amounts worked out by hand.
 
-use shared_domain::{AdjustmentId, LineId, NewAdjustment, NewLine, NewOrder, OrderChange};
+use shared_domain::{AdjustmentId, LineId, NewAdjustment, NewLine, NewOrder, OrderChange, Violation};
 
 use crate::{
     fixtures::{
@@ -149,4 +149,38 @@ fn an_adjustment_added_after_placement_is_spread_at_once() {
     assert_eq!(shares(&added, 2), [(1, 4), (2, 8)], "over 8 and 16");
     let left = added.then(cancel(1, 1));
     assert_eq!([shares(&left, 1), shares(&left, 2)], [[(1, 0), (2, 4)], [(1, 0), (2, 8)]]);
+}
+
+#[test]
+fn a_line_of_which_nothing_is_left_goes_on_without_a_share() {
+    let story = placed(vec![line(10, 3), line(10, 1)], vec![discount(13)]).then(cancel(1, 3));
+    let (line_id, tax_amount) = (LineId(1), None);
+    let raise = OrderChange::SetQuantity { line_id, quantity: quantity(5), tax_amount };
+    let raised = story.clone().then(Command::Amend(vec![raise]));
+    assert_eq!((shares(&raised, 1), raised.order().totals().total), (vec![(1, 0), (2, 3)], eur(20 + 7)));
+    let removed = story.then(Command::Amend(vec![OrderChange::RemoveLine { line_id }]));
+    assert_eq!((shares(&removed, 1), removed.order().totals().total), (vec![(2, 3)], eur(7)));
+}
+
+#[test]
+fn an_adjustment_added_after_placement_finds_something_to_be_spread_over() {
+    let (line_id, tax_amount) = (LineId(1), None);
+    let (remove, add) = (OrderChange::RemoveLine { line_id }, OrderChange::AddLine(line(10, 1)));
+    let story = placed(vec![line(10, 1)], vec![]);
+    for adjustment in [discount(5), surcharge(5)] {
+        let adjust = OrderChange::AddAdjustment(adjustment);
+        let too_early = vec![remove.clone(), adjust.clone(), add.clone()];
+        story.refuses(Command::Amend(too_early), [Violation::OrderEmpty]);
+        let in_time = story.clone().then(Command::Amend(vec![remove.clone(), add.clone(), adjust]));
+        assert_eq!(shares(&in_time, 1), [(2, 5)]);
+    }
+    let price = OrderChange::SetUnitPrice { line_id, unit_price: eur(10), tax_amount };
+    let then_priced = vec![OrderChange::AddAdjustment(discount(4)), price];
+    let free = placed(vec![line(0, 1), line(0, 3)], vec![]).refusal(Command::Amend(then_priced.clone()));
+    assert!(
+        matches!(free[..], [Violation::MoneyOutOfRange { what: "the discount of a line", .. }]),
+        "{free:?}"
+    );
+    let priced = placed(vec![line(0, 1)], vec![]).then(Command::Amend(then_priced));
+    assert_eq!(shares(&priced, 1), [(1, 4)], "what it comes to in the end counts");
 }

@@ -91,7 +91,8 @@ pub(super) fn adjustment(rng: &mut Rng, currency: &str, lines: usize) -> Adjustm
         ..Adjustment::default()
     };
     adjustment.set_kind(*rng.choice(&[AdjustmentKind::Discount, AdjustmentKind::Surcharge]).unwrap());
-    let scopes = [AdjustmentScope::Order, AdjustmentScope::Order, AdjustmentScope::Line, AdjustmentScope::Shipping];
+    let scopes =
+        [AdjustmentScope::Order, AdjustmentScope::Order, AdjustmentScope::Line, AdjustmentScope::Shipping];
     adjustment.set_scope(*rng.choice(&scopes).unwrap());
     if adjustment.scope() == AdjustmentScope::Line {
         adjustment.line_id = rng.u32(1..=u32::try_from(lines.max(1)).unwrap());

@@ -3,7 +3,8 @@
 use fastrand::Rng;
 use orders_proto::orders::v1::{
     self as proto, CancelReason, LineUnits, NoteVisibility, Order, OrderChange, OrderState, PaymentFailure,
-    PaymentTransactionKind, PaymentTransactionState, ReportedTransaction, ShipmentFailureReason, order_change::Change,
+    PaymentTransactionKind, PaymentTransactionState, ReportedTransaction, ShipmentFailureReason,
+    order_change::Change,
 };
 
 use super::{
@@ -15,8 +16,22 @@ use crate::support::minor_units;
 type Make = fn(&mut Rng, &Order) -> Command;
 
 const ANY: [Make; 16] = [
-    update, amend, place, confirm, hold, release, complete, cancel, cancel_lines, delete, note, pack, ship, deliver,
-    fail, unpack,
+    update,
+    amend,
+    place,
+    confirm,
+    hold,
+    release,
+    complete,
+    cancel,
+    cancel_lines,
+    delete,
+    note,
+    pack,
+    ship,
+    deliver,
+    fail,
+    unpack,
 ];
 
 pub(super) fn command(rng: &mut Rng, order: &Order) -> Command {
@@ -25,9 +40,22 @@ pub(super) fn command(rng: &mut Rng, order: &Order) -> Command {
         OrderState::Confirmed if order.hold.is_some() => &[release, release, pay, deliver],
         OrderState::Draft => &[amend, amend, update, place, place, place, cancel_lines],
         OrderState::Placed => &[confirm, confirm, confirm, pay, pay, amend, hold, cancel_lines],
-        OrderState::Confirmed => {
-            &[pack, pack, pack, ship, ship, ship, deliver, deliver, pay, pay, complete, amend, cancel_lines, fail]
-        }
+        OrderState::Confirmed => &[
+            pack,
+            pack,
+            pack,
+            ship,
+            ship,
+            ship,
+            deliver,
+            deliver,
+            pay,
+            pay,
+            complete,
+            amend,
+            cancel_lines,
+            fail,
+        ],
         OrderState::Completed => &[pay, deliver, fail, note, update],
         OrderState::Cancelled | OrderState::Unspecified => &[pay, note, update],
     };
@@ -44,7 +72,15 @@ fn reason(rng: &mut Rng) -> String {
 }
 
 fn update(rng: &mut Rng, order: &Order) -> Command {
-    let paths = rng.choice(&["*", "contact", "billing_address", "tags", "metadata", "purchase_order_number", "state"]);
+    let paths = rng.choice(&[
+        "*",
+        "contact",
+        "billing_address",
+        "tags",
+        "metadata",
+        "purchase_order_number",
+        "state",
+    ]);
     let changed = Order {
         name: name(order),
         contact: contact(rng),
@@ -97,11 +133,20 @@ fn place(rng: &mut Rng, order: &Order) -> Command {
         _ => None,
     };
     let reason = reason(rng);
-    Command::Place(proto::PlaceOrderRequest { name: name(order), reason, expected_total, ..Default::default() })
+    Command::Place(proto::PlaceOrderRequest {
+        name: name(order),
+        reason,
+        expected_total,
+        ..Default::default()
+    })
 }
 
 fn confirm(rng: &mut Rng, order: &Order) -> Command {
-    Command::Confirm(proto::ConfirmOrderRequest { name: name(order), reason: reason(rng), ..Default::default() })
+    Command::Confirm(proto::ConfirmOrderRequest {
+        name: name(order),
+        reason: reason(rng),
+        ..Default::default()
+    })
 }
 
 fn hold(rng: &mut Rng, order: &Order) -> Command {
@@ -109,12 +154,20 @@ fn hold(rng: &mut Rng, order: &Order) -> Command {
 }
 
 fn release(rng: &mut Rng, order: &Order) -> Command {
-    Command::Release(proto::ReleaseOrderRequest { name: name(order), reason: reason(rng), ..Default::default() })
+    Command::Release(proto::ReleaseOrderRequest {
+        name: name(order),
+        reason: reason(rng),
+        ..Default::default()
+    })
 }
 
 fn complete(rng: &mut Rng, order: &Order) -> Command {
     let payment_override_reason = text(rng, &["", "", "On account"]);
-    Command::Complete(proto::CompleteOrderRequest { name: name(order), payment_override_reason, ..Default::default() })
+    Command::Complete(proto::CompleteOrderRequest {
+        name: name(order),
+        payment_override_reason,
+        ..Default::default()
+    })
 }
 
 fn cancel(rng: &mut Rng, order: &Order) -> Command {
@@ -152,7 +205,12 @@ fn pack(rng: &mut Rng, order: &Order) -> Command {
 fn ship(rng: &mut Rng, order: &Order) -> Command {
     let tracking_number = text(rng, &["", "T-1", "T-2"]);
     let shipment_id = shipment_id(rng, order);
-    Command::Ship(proto::ShipShipmentRequest { name: name(order), shipment_id, tracking_number, ..Default::default() })
+    Command::Ship(proto::ShipShipmentRequest {
+        name: name(order),
+        shipment_id,
+        tracking_number,
+        ..Default::default()
+    })
 }
 
 fn deliver(rng: &mut Rng, order: &Order) -> Command {
@@ -173,7 +231,8 @@ fn unpack(rng: &mut Rng, order: &Order) -> Command {
 /// A report of one of a few payments, often of what is due.
 fn pay(rng: &mut Rng, order: &Order) -> Command {
     use {PaymentTransactionKind as Kind, PaymentTransactionState as State};
-    let kind = *rng.choice(&[Kind::Authorization, Kind::Capture, Kind::Capture, Kind::Void, Kind::Refund]).unwrap();
+    let kind =
+        *rng.choice(&[Kind::Authorization, Kind::Capture, Kind::Capture, Kind::Void, Kind::Refund]).unwrap();
     let state = *rng.choice(&[State::Succeeded, State::Succeeded, State::Pending, State::Failed]).unwrap();
     let due = order.balance.clone().filter(|balance| minor_units(balance) > 0 && rng.u8(..3) > 0);
     let transaction = ReportedTransaction {

@@ -1,7 +1,7 @@
 //! The service: every rpc in one line, and the way they all go.
 
 use command_application::{Commands, OrderRepository, Outcome, UseCase};
-use orders_proto::orders::v1::{self as proto, order_command_service_server::OrderCommandService};
+use orders_proto::orders::v1::{self as proto, order_command_service_server::{OrderCommandService, OrderCommandServiceServer}};
 use shared_domain::Caller;
 use shared_infrastructure::auth;
 use tonic::{Request, Response, Status, Streaming, async_trait};
@@ -12,6 +12,9 @@ use super::{
     request::{self, Mutation},
     status::status,
 };
+
+/// The largest request, in bytes.
+const MAX_REQUEST: usize = 256 * 1024;
 
 /// What most rpcs answer with.
 type Answer = Result<Response<proto::Order>, Status>;
@@ -27,6 +30,12 @@ impl<R: OrderRepository> OrderCommandApi<R> {
     #[must_use]
     pub fn new(commands: Commands<R>) -> Self {
         Self { commands }
+    }
+
+    /// The service to add to a server.
+    #[must_use]
+    pub fn into_service(self) -> OrderCommandServiceServer<Self> {
+        OrderCommandServiceServer::new(self).max_decoding_message_size(MAX_REQUEST)
     }
 
     /// Decodes a request, telling all that is wrong with it, and runs its command.

@@ -2,7 +2,7 @@
 
 use command_application::Loaded;
 use diesel::QueryResult;
-use diesel_async::RunQueryDsl as _;
+use diesel_async::RunQueryDsl;
 use shared_domain::{BrokenInvariant, OrderId, TenantId};
 use shared_infrastructure::database::Connection;
 use uuid::Uuid;

@@ -1,7 +1,7 @@
 //! A member of a batch: one change set as rows.
 
 use command_application::{ChangeSet, Committed, PublishedOrder};
-use shared_domain::{ExternalReference, OrderId, OrderSnapshot, TenantId};
+use shared_domain::{OrderId, OrderSnapshot, TenantId};
 
 use super::{
     models::{
@@ -83,11 +83,11 @@ impl Member {
     }
 
     /// The answer, once the member is committed.
-    pub(super) fn committed(self, transaction_id: u64) -> Committed {
+    pub(super) fn committed(&self, transaction_id: u64) -> Committed {
         Committed {
             order: self.order,
             version: u64::try_from(self.history.version).expect("versions start at 1"),
-            published: self.history.published_state.map(PublishedOrder),
+            published: self.history.published_state.clone().map(PublishedOrder),
             transaction_id,
         }
     }

@@ -18,7 +18,7 @@ pub(super) use answer_model::{AnswerRow, AnswerSql};
 pub(super) use history_model::HistoryRow;
 pub(super) use order_adjustment_model::OrderAdjustmentRow;
 pub(super) use order_line_model::OrderLineRow;
-pub(super) use order_model::OrderRow;
+pub(super) use order_model::{OrderRow, bigint};
 pub(super) use order_totals_model::OrderTotalsRow;
 pub(super) use payment_model::PaymentRow;
 pub(super) use payment_transaction_model::PaymentTransactionRow;

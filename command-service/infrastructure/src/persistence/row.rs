@@ -61,6 +61,11 @@ impl Column {
         Self { name, values: Box::new(Values::<ST, T>(values, std::marker::PhantomData)) }
     }
 
+    /// Whether there are no rows.
+    pub(super) fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
     /// Writes the parameter that stands for the array.
     pub(super) fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         self.values.bind(out)
@@ -68,6 +73,8 @@ impl Column {
 }
 
 trait BindArray {
+    fn is_empty(&self) -> bool;
+
     fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()>;
 }
 
@@ -79,6 +86,10 @@ where
     Pg: HasSqlType<Array<ST>>,
     Vec<T>: ToSql<Array<ST>, Pg>,
 {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_bind_param::<Array<ST>, Vec<T>>(&self.0)
     }

@@ -7,10 +7,10 @@ use diesel::{
     sql_types::SqlType,
 };
 
-/// The SQL type `xid8`.
+/// The SQL type `xid8`. Public as the columns that diesel declares with it are.
 #[derive(Debug, Clone, Copy, SqlType, QueryId)]
 #[diesel(postgres_type(oid = 5069, array_oid = 271))]
-pub(super) struct Xid8;
+pub struct Xid8;
 
 /// A transaction's id; it never wraps around.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromSqlRow)]

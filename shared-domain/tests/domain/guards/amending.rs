@@ -1,10 +1,10 @@
 //! AmendOrder: what was committed to stays, all changes happen or none, and numbers are never used again.
 
-use shared_domain::{AdjustmentId, LineId, NewOrder, OrderChange, Violation};
+use shared_domain::{AdjustmentId, Currency, LineId, NewOrder, OrderChange, Violation};
 
 use crate::{
     fixtures::{
-        address, discount, eur, line, of_line, order_of, quantity, shipping, surcharge, taxed, units,
+        address, discount, eur, line, of_line, order_of, quantity, shipping, surcharge, taxed, units, usd,
     },
     story::{Command, PLACE, Story},
 };
@@ -108,5 +108,23 @@ fn a_removed_line_takes_along_what_applies_to_it_alone() {
         let left = story.then(Command::Amend(vec![OrderChange::RemoveLine { line_id: LineId(2) }]));
         let kept: Vec<_> = left.order().adjustments.iter().map(|adjustment| adjustment.id).collect();
         assert_eq!((kept, left.order().totals().total), (vec![AdjustmentId(2)], eur(6)));
+    }
+}
+
+#[test]
+fn no_change_is_mended_by_a_later_one() {
+    let no_line = Violation::LineNotFound(LineId(2));
+    let too_early =
+        vec![OrderChange::AddAdjustment(of_line(2, surcharge(1))), OrderChange::AddLine(line(1, 1))];
+    let mut foreign = surcharge(1);
+    foreign.amount = usd(1);
+    let adjustment_id = AdjustmentId(1);
+    let taken_back =
+        vec![OrderChange::AddAdjustment(foreign), OrderChange::RemoveAdjustment { adjustment_id }];
+    let mismatch = Violation::CurrencyMismatch { given: Currency::USD, order: Currency::EUR };
+    for story in [Story::draft(vec![line(1, 1)]), Story::placed(vec![line(1, 1)])] {
+        story.refuses(Command::Amend(too_early.clone()), [no_line.clone()]);
+        let not_there = Violation::AdjustmentNotFound(adjustment_id);
+        story.refuses(Command::Amend(taken_back.clone()), [mismatch.clone(), not_there]);
     }
 }

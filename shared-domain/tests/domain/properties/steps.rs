@@ -89,7 +89,7 @@ fn commands() -> impl Strategy<Value = Command> {
     let shipment = || 1u32..5;
     prop_oneof![
         2 => patches().prop_map(Command::Update),
-        6 => vec(changes(), 0..4).prop_map(Command::Amend),
+        6 => vec(changes(), 0..6).prop_map(Command::Amend),
         1 => option::of(0i64..200).prop_map(|total| Command::Place { expected_total: total.map(eur) }),
         1 => Just(Command::Confirm),
         2 => Just(Command::Hold),

@@ -41,8 +41,12 @@ impl PartRow for PaymentTransactionRow {
 }
 
 impl PaymentTransactionRow {
-    /// The row of a payment's transaction.
-    pub(super) fn of(payment: &Payment, transaction: &PaymentTransaction) -> Self {
+    /// The rows of a payment's transactions.
+    pub(in crate::persistence) fn all(payment: &Payment) -> impl Iterator<Item = Self> {
+        payment.transactions.iter().map(|transaction| Self::of(payment, transaction))
+    }
+
+    fn of(payment: &Payment, transaction: &PaymentTransaction) -> Self {
         let failure = transaction.failure.as_ref();
         Self {
             transaction_id: integer(transaction.id.0),

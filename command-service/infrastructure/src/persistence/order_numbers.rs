@@ -1,0 +1,46 @@
+//! Order numbers, from blocks that are reserved ahead.
+
+use std::ops::Range;
+
+use command_application::RepositoryError;
+use diesel_async::RunQueryDsl;
+use futures_util::FutureExt as _;
+use shared_domain::OrderNumber;
+use shared_infrastructure::database::Pool;
+use tokio::sync::Mutex;
+
+use super::{errors, schema::nextval, session};
+
+/// How many numbers a value of the sequence stands for: value n for the numbers from n times this on. Never to be changed.
+const BLOCK: u64 = 1_000;
+
+/// Gives out order numbers. What is left of a block when the program ends is a gap.
+#[derive(Debug, Default)]
+pub(super) struct OrderNumbers {
+    left: Mutex<Range<u64>>,
+}
+
+impl OrderNumbers {
+    /// The next number. While a block is reserved the other callers wait for it.
+    ///
+    /// # Errors
+    /// If no block can be reserved.
+    pub(super) async fn next(&self, pool: &Pool) -> Result<OrderNumber, RepositoryError> {
+        let mut left = self.left.lock().await;
+        if left.is_empty() {
+            *left = reserve(pool).await?;
+        }
+        let number = left.next().expect("a block has numbers");
+        Ok(OrderNumber::from_sequence(number))
+    }
+}
+
+async fn reserve(pool: &Pool) -> Result<Range<u64>, RepositoryError> {
+    let reserving = session::run(pool, |connection| {
+        diesel::select(nextval("order_numbers")).load(connection).boxed()
+    });
+    let values: Vec<i64> = reserving.await.map_err(errors::of_read)?;
+    let value = values.into_iter().next().and_then(|value| u64::try_from(value).ok());
+    let start = value.expect("a sequence has values above zero") * BLOCK;
+    Ok(start..start + BLOCK)
+}
