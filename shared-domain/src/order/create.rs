@@ -57,8 +57,8 @@ impl Order {
             details: new.details,
             shipping_address: new.shipping_address,
             currency: new.currency,
-            last_line_id: number_of(&new.lines),
-            last_adjustment_id: number_of(&new.adjustments),
+            last_line_id: count(&new.lines),
+            last_adjustment_id: count(&new.adjustments),
             lines: new.lines.into_iter().zip(1..).map(|(line, id)| Line::new(LineId(id), line)).collect(),
             adjustments: new
                 .adjustments
@@ -85,7 +85,8 @@ impl Order {
     }
 }
 
-fn number_of<T>(parts: &[T]) -> u32 {
+/// How many there are; the number of the last one, if they are numbered from 1.
+pub(super) fn count<T>(parts: &[T]) -> u32 {
     u32::try_from(parts.len()).unwrap_or(u32::MAX)
 }
 

@@ -1,0 +1,61 @@
+//! A database for a test, and the repository over it.
+
+use std::ops::Deref;
+
+use clap::Parser;
+use command_infrastructure::persistence::PostgresOrderRepository;
+use local_stack::{TestDatabase, TestPostgres};
+use shared_infrastructure::{
+    config::{DatabaseArgs, parse_from},
+    database::{self, Access, Pool, migrations},
+};
+
+#[derive(Parser)]
+struct Arguments {
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+/// A repository over a database of its own.
+pub(crate) struct TestRepository {
+    repository: PostgresOrderRepository,
+    pub(crate) pool: Pool,
+    database: TestDatabase,
+}
+
+impl Deref for TestRepository {
+    type Target = PostgresOrderRepository;
+
+    fn deref(&self) -> &PostgresOrderRepository {
+        &self.repository
+    }
+}
+
+impl TestRepository {
+    pub(crate) async fn new() -> Self {
+        Self::with_connections(4).await
+    }
+
+    /// One that has so many connections at most.
+    pub(crate) async fn with_connections(connections: u16) -> Self {
+        let migrate = |url: String| async move {
+            migrations::run_pending(&url.parse().unwrap()).await.map(|_| ())
+        };
+        let template = TestPostgres::shared().await.unwrap().template(migrate).await.unwrap();
+        let database = template.database().await.unwrap();
+        let pool = pool(database.url(), connections);
+        Self { repository: PostgresOrderRepository::new(pool.clone()), pool, database }
+    }
+
+    /// Connections beside those of the repository.
+    pub(crate) fn another_pool(&self) -> Pool {
+        pool(self.database.url(), 1)
+    }
+}
+
+fn pool(url: &str, connections: u16) -> Pool {
+    let size = connections.to_string();
+    let arguments: Arguments =
+        parse_from(["test", "--database-url", url, "--database-pool-size", &size]).unwrap();
+    database::connect(&arguments.database, Access::ReadWrite, "a-test").unwrap()
+}
