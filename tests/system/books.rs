@@ -14,7 +14,7 @@ use crate::{
     support::{Sql, System, minor_units},
 };
 
-const COMMANDS: u32 = 500;
+const COMMANDS: u32 = 700;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_books_balance_after_a_random_day() {

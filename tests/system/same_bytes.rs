@@ -12,7 +12,7 @@ use crate::{
     support::{Queries, System, channel, published, raw_call, reason},
 };
 
-const COMMANDS: u32 = 500;
+const COMMANDS: u32 = 700;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reads_answer_what_commands_answered() {

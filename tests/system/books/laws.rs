@@ -89,7 +89,7 @@ pub(super) const LAWS: &[(&str, &str)] = &[
              GROUP BY s.tenant_id, s.order_id, 3)
          SELECT order_id::text, concat_ws(' ', 'line', line_id, l.in_shipment, l.shipped, l.delivered)
          FROM order_lines l FULL JOIN sent s USING (tenant_id, order_id, line_id)
-         WHERE (coalesce(l.in_shipment, -1), coalesce(l.shipped, -1), coalesce(l.delivered, -1)) IS DISTINCT FROM
+         WHERE (coalesce(l.in_shipment, 0), coalesce(l.shipped, 0), coalesce(l.delivered, 0)) IS DISTINCT FROM
              (coalesce(s.in_shipment, 0), coalesce(s.shipped, 0), coalesce(s.delivered, 0))",
     ),
     (

@@ -11,7 +11,7 @@ use super::{
     command::Command,
     drafts::{address, adjustment, amount, contact, line, shipping_lines, tags, text},
 };
-use crate::support::minor_units;
+use crate::support::{minor_units, money};
 
 type Make = fn(&mut Rng, &Order) -> Command;
 
@@ -39,23 +39,10 @@ pub(super) fn command(rng: &mut Rng, order: &Order) -> Command {
         OrderState::Placed if order.hold.is_some() => &[release, release, pay, note],
         OrderState::Confirmed if order.hold.is_some() => &[release, release, pay, deliver],
         OrderState::Draft => &[amend, amend, update, place, place, place, cancel_lines],
-        OrderState::Placed => &[confirm, confirm, confirm, pay, pay, amend, hold, cancel_lines],
-        OrderState::Confirmed => &[
-            pack,
-            pack,
-            pack,
-            ship,
-            ship,
-            ship,
-            deliver,
-            deliver,
-            pay,
-            pay,
-            complete,
-            amend,
-            cancel_lines,
-            fail,
-        ],
+        OrderState::Placed => &[confirm, confirm, confirm, settle, pay, amend, hold, cancel_lines],
+        OrderState::Confirmed => {
+            &[pack, pack, ship, ship, deliver, settle, complete, complete, pay, amend, cancel_lines, fail]
+        }
         OrderState::Completed => &[pay, deliver, fail, note, update],
         OrderState::Cancelled | OrderState::Unspecified => &[pay, note, update],
     };
@@ -228,26 +215,43 @@ fn unpack(rng: &mut Rng, order: &Order) -> Command {
     Command::Unpack(proto::CancelShipmentRequest { name: name(order), shipment_id, ..Default::default() })
 }
 
-/// A report of one of a few payments, often of what is due.
+/// What is due is paid, and nothing else.
+fn settle(rng: &mut Rng, order: &Order) -> Command {
+    let due = order.balance.clone().filter(|balance| minor_units(balance) > 0);
+    let transaction = ReportedTransaction {
+        kind: PaymentTransactionKind::Capture.into(),
+        state: PaymentTransactionState::Succeeded.into(),
+        amount: due.or_else(|| money(&order.currency_code, 1)),
+        provider_reference: format!("settled-{}", rng.u16(..)),
+        ..ReportedTransaction::default()
+    };
+    report(order, "till", "cash", transaction)
+}
+
+/// Something happens to one of a few payments.
 fn pay(rng: &mut Rng, order: &Order) -> Command {
     use {PaymentTransactionKind as Kind, PaymentTransactionState as State};
     let kind =
         *rng.choice(&[Kind::Authorization, Kind::Capture, Kind::Capture, Kind::Void, Kind::Refund]).unwrap();
     let state = *rng.choice(&[State::Succeeded, State::Succeeded, State::Pending, State::Failed]).unwrap();
-    let due = order.balance.clone().filter(|balance| minor_units(balance) > 0 && rng.u8(..3) > 0);
     let transaction = ReportedTransaction {
         kind: kind.into(),
         state: state.into(),
-        amount: due.or_else(|| amount(rng, &order.currency_code, 1..=9_999)),
+        amount: amount(rng, &order.currency_code, 1..=9_999),
         provider_reference: format!("tx-{}", rng.u8(..8)),
         failure: (state == State::Failed)
             .then(|| PaymentFailure { code: "declined".to_owned(), ..PaymentFailure::default() }),
         occur_time: None,
     };
+    let (provider, payment) = (text(rng, &["stripe", "till"]), format!("pay-{}", rng.u8(..2)));
+    report(order, &provider, &payment, transaction)
+}
+
+fn report(order: &Order, provider: &str, payment: &str, transaction: ReportedTransaction) -> Command {
     Command::Pay(proto::RecordPaymentTransactionRequest {
         name: name(order),
-        provider: text(rng, &["stripe", "till"]),
-        provider_reference: format!("pay-{}", rng.u8(..2)),
+        provider: provider.to_owned(),
+        provider_reference: payment.to_owned(),
         transaction: Some(transaction),
         ..Default::default()
     })
