@@ -2,18 +2,21 @@
 # what else is needed is found or brought into .local-stack/, which git ignores.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-long fmt fmt-check lint clippy contract breaking doc build deny
+.PHONY: help run demo test test-long fmt fmt-check lint clippy contract breaking doc build deny bench bench-growth
 
 SCRIPTS := local-stack/scripts
 TOOLS := .local-stack/tools
 CARGO_DENY_VERSION := 0.20.2
 # In CI the lock file has to be right as it is; elsewhere cargo may bring it up to date.
 LOCKED := $(if $(filter true,$(CI)),--locked)
-# Arguments for run and demo, such as ARGS="--query-address 127.0.0.1:6000".
+# Arguments for run, demo and the benches, such as ARGS="--query-address 127.0.0.1:6000".
 ARGS :=
 # Cases per property in test-long.
 PROPTEST_CASES ?= 4096
 AGAINST ?= .git\#branch=main
+# The most orders that bench-growth generates.
+ORDERS ?= 10000000
+BUILD_BENCH := cargo build $(LOCKED) --release -p command-service -p query-service -p benches
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -33,6 +36,16 @@ test: lint doc build ## Everything that has to pass: formatting, lints, document
 test-long: lint doc build ## The same with many more cases per property, and the slow tests
 	@$(SCRIPTS)/ensure-postgres
 	PROPTEST_CASES=$(PROPTEST_CASES) cargo test $(LOCKED) --workspace -- --include-ignored
+
+bench: ## Measure every workload beside what PostgreSQL and gRPC can do alone; docs/performance.md explains it
+	@$(SCRIPTS)/ensure-postgres
+	@$(BUILD_BENCH)
+	@exec target/release/bench run $(ARGS)
+
+bench-growth: ## Measure whether operations cost more when there are more orders, up to ORDERS of them
+	@$(SCRIPTS)/ensure-postgres
+	@$(BUILD_BENCH)
+	@exec target/release/bench growth --orders $(ORDERS) $(ARGS)
 
 fmt: ## Format the code and the contract
 	cargo fmt --all

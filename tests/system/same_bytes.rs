@@ -16,18 +16,18 @@ const COMMANDS: u32 = 700;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reads_answer_what_commands_answered() {
-    compare(1).await;
+    compare(1).await.assert_varied();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes a minute"]
 async fn reads_answer_what_commands_answered_on_many_days() {
-    for seed in 2..22 {
+    for seed in 2..12 {
         compare(seed).await;
     }
 }
 
-async fn compare(seed: u64) {
+async fn compare(seed: u64) -> RandomDay {
     let system = System::start().await;
     let mut day = RandomDay::new(seed, system.commands().await);
     let reads = Reads::new(channel(system.query_address()).await, day.seed);
@@ -36,12 +36,12 @@ async fn compare(seed: u64) {
             reads.compare_now(&day.orders[place]).await;
         }
     }
-    day.assert_varied();
     for known in &day.orders {
         reads.compare_past(known).await;
     }
     reads.compare_batches(&day.orders).await;
     reads.compare_lists(&day.orders).await;
+    day
 }
 
 struct Reads {

@@ -7,7 +7,6 @@ mod raw;
 use std::{
     env,
     fmt::Display,
-    future::Future,
     net::SocketAddr,
     path::PathBuf,
     time::{Duration, Instant},
@@ -149,7 +148,7 @@ pub(crate) fn published(order: &Order) -> Vec<u8> {
 }
 
 /// Asks until the answer is yes.
-pub(crate) async fn eventually<F: Future<Output = bool>>(what: impl Display, mut holds: impl FnMut() -> F) {
+pub(crate) async fn eventually(what: impl Display, mut holds: impl AsyncFnMut() -> bool) {
     const PATIENCE: Duration = Duration::from_secs(20);
     let start = Instant::now();
     while !holds().await {

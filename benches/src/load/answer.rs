@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn ok_is_seen_in_either_spelling_and_nothing_else_is_taken_for_it() {
         let other: (Text<'_>, Text<'_>) = ((b"x-a", false), (b"0", false));
-        let status = |value| ((b"grpc-status" as &[u8], false), (value, false));
+        let status = |value: &'static [u8]| ((b"grpc-status" as &[u8], false), (value, false));
         assert_eq!(is_ok(&block(&[other, ((GRPC_STATUS_CODED, true), (ZERO_CODED, true))])), Some(true));
         assert_eq!(is_ok(&block(&[status(b"0"), other])), Some(true));
         assert_eq!(is_ok(&block(&[status(b"14")])), Some(false));

@@ -174,7 +174,9 @@ impl Connection {
             if head.length > LARGEST_PAYLOAD {
                 return Err(LoadError::Protocol(format!("sent a frame of {} bytes", head.length)));
             }
-            let Some(payload) = input[..self.filled].get(taken + HEAD..taken + HEAD + head.length) else { break };
+            let Some(payload) = input[..self.filled].get(taken + HEAD..taken + HEAD + head.length) else {
+                break;
+            };
             self.take(head, payload, finished)?;
             taken += HEAD + head.length;
         }

@@ -118,7 +118,8 @@ impl Driver {
         let poll = Poll::new()?;
         let timer = Timer::new(poll.registry(), TIMER)?;
         let count = plan.callers.div_ceil(CALLERS_A_CONNECTION).clamp(1, MOST_CONNECTIONS);
-        let addresses = [targets.command, targets.query].into_iter().flat_map(|one| std::iter::repeat_n(one, count));
+        let addresses =
+            [targets.command, targets.query].into_iter().flat_map(|one| std::iter::repeat_n(one, count));
         let connections = addresses
             .enumerate()
             .map(|(number, address)| Connection::open(address, poll.registry(), Token(number)))

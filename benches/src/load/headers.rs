@@ -69,7 +69,9 @@ impl RequestHeaders {
 
 /// A string as it is; none here has 127 bytes or more.
 fn push_string(out: &mut Vec<u8>, string: &[u8]) {
-    out.push(u8::try_from(string.len()).ok().filter(|length| *length < 127).expect("header values are short"));
+    out.push(
+        u8::try_from(string.len()).ok().filter(|length| *length < 127).expect("header values are short"),
+    );
     out.extend_from_slice(string);
 }
 
@@ -95,7 +97,8 @@ mod tests {
                 ("te", "trailers"),
                 (":path", path),
             ];
-            let expected = expected.map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec()));
+            let expected =
+                expected.map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec()));
             assert_eq!(decoded, expected);
         }
         assert_eq!(lengths[2..], [6, 6]);

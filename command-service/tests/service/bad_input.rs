@@ -8,3 +8,5 @@ mod table;
 mod together;
 mod valid;
 mod wire;
+
+pub(crate) use self::{contract::methods, valid::valid};

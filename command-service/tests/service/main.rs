@@ -3,11 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed; its helpers too")]
 
 mod bad_input;
-// mod batch;
-// mod concurrency;
-// mod cut_calls;
-// mod errors;
-// mod idempotency;
+mod batch;
+mod concurrency;
+mod cut_calls;
+mod errors;
+mod idempotency;
 mod lifecycle;
 mod support;
-// mod tenants;
+mod tenants;

@@ -17,7 +17,7 @@ pub(crate) use self::{
         address, amend, cancel, capture, confirm, contact, create, discount, draft, eur, full, line, money, note,
         place, ship, shipment, shipping, surcharge, tagged, uuid_of,
     },
-    raw::{raw_call, raw_stream},
+    raw::{raw_call, raw_request, raw_stream},
     refusal::{Refusal, refusal},
     service::{Client, Service},
     sql::Sql,

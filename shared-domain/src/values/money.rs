@@ -115,6 +115,7 @@ mod tests {
     fn displays_with_the_digits_of_the_currency() {
         let shown = |minor, code| Money::new(minor, parse_currency(code).unwrap()).unwrap().to_string();
         assert_eq!(shown(-1205, "EUR"), "-12.05 EUR");
+        assert_eq!(shown(0, "EUR"), "0.00 EUR");
         assert_eq!(shown(1205, "JPY"), "1205 JPY");
         assert_eq!(shown(1205, "KWD"), "1.205 KWD");
     }

@@ -2,7 +2,7 @@
 
 use shared_domain::{
     CommandKind, DetailsPatch, Event, Metadata, NoteText, NoteVisibility, Order, OrderNumber, OrderSnapshot,
-    PurchaseOrderNumber, Tags, Violation,
+    PurchaseOrderNumber, ShipmentId, ShipmentState, Tags, Violation,
 };
 
 use crate::{
@@ -119,6 +119,12 @@ fn a_refusal_says_all_it_knows() {
     let command = CommandKind::PlaceOrder;
     let transition = Violation::InvalidStateTransition { command, state: shared_domain::OrderState::Placed };
     assert_eq!(transition.to_string(), "PlaceOrder is not allowed in the state PLACED");
+    use ShipmentState::*;
+    let (shipment, allowed) = (ShipmentId(1), Shipped);
+    let told = [Pending, Shipped, Delivered, Failed, Cancelled]
+        .map(|state| Violation::InvalidShipmentState { shipment, state, allowed }.to_string());
+    let names = ["PENDING", "SHIPPED", "DELIVERED", "FAILED", "CANCELLED"];
+    assert_eq!(told, names.map(|name| format!("shipment 1 is {name}, not SHIPPED")));
 }
 
 #[test]

@@ -215,11 +215,16 @@ fn unpack(rng: &mut Rng, order: &Order) -> Command {
     Command::Unpack(proto::CancelShipmentRequest { name: name(order), shipment_id, ..Default::default() })
 }
 
-/// What is due is paid, and nothing else.
+/// What is due is paid, exactly, or reserved.
 fn settle(rng: &mut Rng, order: &Order) -> Command {
     let due = order.balance.clone().filter(|balance| minor_units(balance) > 0);
+    let kinds = [
+        PaymentTransactionKind::Authorization,
+        PaymentTransactionKind::Capture,
+        PaymentTransactionKind::Capture,
+    ];
     let transaction = ReportedTransaction {
-        kind: PaymentTransactionKind::Capture.into(),
+        kind: (*rng.choice(&kinds).unwrap()).into(),
         state: PaymentTransactionState::Succeeded.into(),
         amount: due.or_else(|| money(&order.currency_code, 1)),
         provider_reference: format!("settled-{}", rng.u16(..)),

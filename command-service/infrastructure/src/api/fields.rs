@@ -86,7 +86,22 @@ impl Fields {
         message.map_or_else(|| self.invalid(at, "is required"), Ok)
     }
 
-    /// Every element, checked; up to `max` of them.
+    /// Every element, checked, unless there are more than an order can have.
+    pub(crate) fn at_most<T, U>(
+        &mut self,
+        max: usize,
+        at: &Path<'_>,
+        name: &str,
+        elements: Vec<T>,
+        check: impl Fn(&mut Self, Path<'_>, T) -> Checked<U>,
+    ) -> Checked<Vec<U>> {
+        if elements.len() > max {
+            return self.wrong(at.field(name), ErrorReason::TooManyLines, format!("must be at most {max}"));
+        }
+        self.each(at, name, elements, check)
+    }
+
+    /// Every element, checked.
     pub(crate) fn each<T, U>(
         &mut self,
         at: &Path<'_>,

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use command_application::{CommandError, RepositoryError};
 use shared_domain::{Rejected, Violation};
-use shared_infrastructure::errors::{ErrorReason, Failure, FieldViolation, code};
+use shared_infrastructure::errors::{ErrorReason, Failure, FieldViolation, code, name};
 use tonic::{Code, Status};
 
-use super::violation::{metadata, reason, subject};
+use super::violation::{metadata, missing_kind, reason, subject};
 use crate::published::order_name;
 
 /// When to come back if the database cannot be reached.
@@ -19,9 +19,9 @@ pub(crate) fn status(error: CommandError) -> Status {
     let failure = match error {
         CommandError::Rejected(rejected) => self::rejected(rejected),
         CommandError::OrderNotFound(id) => {
-            let name = order_name(id);
-            let failure = Failure::new(ErrorReason::OrderNotFound, format!("{name} does not exist"));
-            failure.resource("orders.v1.Order", name, "the tenant has no such order")
+            let order = order_name(id);
+            let failure = Failure::new(ErrorReason::OrderNotFound, format!("{order} does not exist"));
+            failure.resource("orders.v1.Order", order, "the tenant has no such order")
         }
         CommandError::VersionMismatch { expected, current } => {
             let message =
@@ -46,10 +46,10 @@ pub(crate) fn status(error: CommandError) -> Status {
 fn repository(error: RepositoryError) -> Failure {
     match error {
         RepositoryError::OrderExists(id) => {
-            let name = order_name(id);
+            let order = order_name(id);
             let failure =
-                Failure::new(ErrorReason::OrderAlreadyExists, format!("{name} exists already, or did"));
-            failure.resource("orders.v1.Order", name, "choose another order_id, or none")
+                Failure::new(ErrorReason::OrderAlreadyExists, format!("{order} exists already, or did"));
+            failure.resource("orders.v1.Order", order, "choose another order_id, or none")
         }
         RepositoryError::ExternalReferenceTaken => {
             let message = "another order has this external reference";
@@ -76,7 +76,7 @@ fn repository(error: RepositoryError) -> Failure {
 }
 
 /// All violations are told. The status and the reason are those of the gravest: bad arguments before missing things before
-/// preconditions.
+/// preconditions. What is missing is told among the preconditions too, for there is room for one resource only.
 fn rejected(rejected: Rejected) -> Failure {
     let grave = |violation: &Violation| match code(reason(violation)) {
         Code::InvalidArgument => 0,
@@ -91,12 +91,16 @@ fn rejected(rejected: Rejected) -> Failure {
     for (key, value) in violations.first().map(metadata).unwrap_or_default() {
         failure = failure.metadata(key, value);
     }
+    if let Some((missing, kind)) =
+        violations.iter().find_map(|missing| Some((missing, missing_kind(missing)?)))
+    {
+        failure = failure.resource(kind, subject(missing), missing.to_string());
+    }
     violations.iter().fold(failure, |failure, violation| {
         let (reason, subject, text) = (reason(violation), subject(violation), violation.to_string());
         match code(reason) {
             Code::InvalidArgument => failure.violation(FieldViolation::new(subject, reason, text)),
-            Code::NotFound => failure.resource("orders.v1.Order", subject, text),
-            _ => failure.precondition_violation(shared_infrastructure::errors::name(reason), subject, text),
+            _ => failure.precondition_violation(name(reason), subject, text),
         }
     })
 }

@@ -52,6 +52,17 @@ pub(crate) fn subject(violation: &Violation) -> String {
     }
 }
 
+/// The message of the contract that is missing, if it is that.
+pub(crate) fn missing_kind(violation: &Violation) -> Option<&'static str> {
+    match violation {
+        Violation::LineNotFound(_) => Some("orders.v1.OrderLine"),
+        Violation::AdjustmentNotFound(_) => Some("orders.v1.Adjustment"),
+        Violation::PaymentNotFound(_) => Some("orders.v1.Payment"),
+        Violation::ShipmentNotFound(_) => Some("orders.v1.Shipment"),
+        _ => None,
+    }
+}
+
 /// The metadata that the catalogue promises for the reason.
 pub(crate) fn metadata(violation: &Violation) -> Vec<(&'static str, String)> {
     match violation {

@@ -3,7 +3,7 @@
 use fastrand::Rng;
 use shared_domain::{Currency, NewOrder, Order, OrderSnapshot, Timestamp};
 
-use crate::{drafts, random_commands::COMMANDS};
+use crate::{drafts, random_commands::{COMMANDS, Command}};
 
 /// Where random time begins.
 const START: i64 = 1_800_000_000;
@@ -36,9 +36,14 @@ impl Random {
 
     /// The order after some command that it accepts.
     pub(crate) fn step(&mut self, order: &OrderSnapshot) -> Order {
+        self.step_of(order, COMMANDS)
+    }
+
+    /// The order after one of these commands. There has to be one that it accepts.
+    pub(crate) fn step_of(&mut self, order: &OrderSnapshot, commands: &[Command]) -> Order {
         let mut order = Order::restore(order.clone()).unwrap();
         while order.events().is_empty() {
-            let command = self.rng.choice(COMMANDS).unwrap();
+            let command = self.rng.choice(commands).unwrap();
             // One that the order refuses changes nothing.
             command(self, &mut order).ok();
         }

@@ -3,12 +3,14 @@
 use std::{collections::BTreeSet, sync::LazyLock};
 
 use orders_proto::FILE_DESCRIPTOR_SET;
-use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, Value};
+use prost_reflect::{
+    DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, ReflectMessage, Value,
+};
 
 static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| DescriptorPool::decode(FILE_DESCRIPTOR_SET).unwrap());
 
 /// Names of the methods that take one request, in the order of the contract.
-pub(super) fn methods() -> Vec<String> {
+pub(crate) fn methods() -> Vec<String> {
     let service = POOL.get_service_by_name("orders.v1.OrderCommandService").unwrap();
     service.methods().filter(|method| !method.is_client_streaming()).map(|method| method.name().to_owned()).collect()
 }

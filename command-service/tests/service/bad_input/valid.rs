@@ -17,7 +17,7 @@ use crate::support::{amend, cancel, capture, confirm, create, eur, full, note, o
 const TIME: Option<Timestamp> = Some(Timestamp { seconds: 1_700_000_000, nanos: 0 });
 
 /// The request of a method, about `order`. It would be carried out if the order's state allowed it.
-pub(super) fn valid(method: &str, order: &Order) -> DynamicMessage {
+pub(crate) fn valid(method: &str, order: &Order) -> DynamicMessage {
     let (name, text) = (order.name.clone(), || "because".to_owned());
     let encoded = match method {
         "CreateOrder" => create_full().encode_to_vec(),

@@ -189,7 +189,7 @@ async fn everything_at_its_limit_is_accepted() {
     order.tags = (0..20).map(|n| format!("{n:02}{}", long(62))).collect();
     order.metadata = (0..50).map(|n| (format!("{n:02}{}", long(62)), long(512))).collect();
     order.billing_address.as_mut().unwrap().address_lines = vec![long(200); 5];
-    order.lines = vec![OrderLine { title: long(256), ..line(&long(64), 1_000_000, 2) }; 500];
+    order.lines = vec![OrderLine { title: "t".repeat(256), ..line(&"s".repeat(64), 1_000_000, 2) }; 500];
     order.adjustments = vec![order.adjustments[0].clone(); 100];
     order.shipping_lines = vec![order.shipping_lines[0].clone(); 20];
     let created = service.created(order.clone()).await;

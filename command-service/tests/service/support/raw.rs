@@ -15,8 +15,16 @@ pub(crate) async fn raw_call(
     method: &str,
     message: impl Into<Bytes>,
 ) -> Result<Response<Bytes>, Status> {
-    let mut grpc = ready(channel).await?;
-    grpc.unary(Request::new(message.into()), path(method), Whole).await
+    raw_request(channel, method, Request::new(message.into())).await
+}
+
+/// The same, with metadata.
+pub(crate) async fn raw_request(
+    channel: &Channel,
+    method: &str,
+    request: Request<Bytes>,
+) -> Result<Response<Bytes>, Status> {
+    ready(channel).await?.unary(request, path(method), Whole).await
 }
 
 /// Calls a method that takes a stream of messages.

@@ -52,16 +52,23 @@ impl Service {
         let postgres = TestPostgres::shared().await.unwrap_or_else(|error| panic!("{error}"));
         let migrate = async |url: String| migrations::run_pending(&url.parse()?).await.map(drop);
         let template = postgres.template(migrate).await.unwrap_or_else(|error| panic!("{error}"));
-        Self::on(Arc::new(template.database().await.unwrap()), arguments).await
+        let database = Arc::new(template.database().await.unwrap());
+        let url = database.url().to_owned();
+        Self::on(database, &url, arguments).await
     }
 
     /// A second service on the same database.
     pub(crate) async fn twin(&self) -> Self {
-        Self::on(Arc::clone(&self.database), &[]).await
+        self.twin_by(self.database.url()).await
     }
 
-    async fn on(database: Arc<TestDatabase>, arguments: &[&str]) -> Self {
-        let fixed = ["command-service", "serve", "--listen-address=127.0.0.1:0", "--database-url", database.url()];
+    /// A second service on the same database, which it reaches by another URL.
+    pub(crate) async fn twin_by(&self, url: &str) -> Self {
+        Self::on(Arc::clone(&self.database), url, &[]).await
+    }
+
+    async fn on(database: Arc<TestDatabase>, url: &str, arguments: &[&str]) -> Self {
+        let fixed = ["command-service", "serve", "--listen-address=127.0.0.1:0", "--database-url", url];
         let cli: Cli = parse_from(fixed.iter().chain(arguments)).unwrap();
         let Command::Serve(config) = cli.command else { panic!("told to serve") };
         let app = App::bind(&config).await.unwrap_or_else(|error| panic!("{error}"));

@@ -5,7 +5,7 @@ use orders_proto::orders::v1::{self as proto, order_change::Change};
 use shared_domain::{AdjustmentId, LineId, MAX_LINES, OrderChange};
 
 use super::{
-    draft::{new_adjustment, new_line, shipping_line},
+    draft::{new_adjustment, new_line, shipping_lines},
     value::{address, amount, number, optional_amount, order_name, quantity},
 };
 use crate::api::fields::{Checked, Fields, Path};
@@ -55,10 +55,7 @@ fn change(fields: &mut Fields, at: &Path<'_>, change: Change) -> Checked<OrderCh
         }
         Change::SetShipping(set) => {
             let at = at.field("set_shipping");
-            let lines = fields.each(&at, "shipping_lines", set.shipping_lines, |fields, at, line| {
-                shipping_line(fields, at, line, None)
-            });
-            OrderChange::SetShipping(lines?)
+            OrderChange::SetShipping(shipping_lines(fields, &at, set.shipping_lines, None)?)
         }
         Change::SetShippingAddress(set) => {
             OrderChange::SetShippingAddress(address(fields, at.field("set_shipping_address"), set)?)

@@ -4,8 +4,8 @@ use command_application::CreateOrder;
 use orders_proto::orders::v1 as proto;
 use shared_domain::{
     AdjustmentScope, Channel, Code, Currency, CustomerId, Details, ExternalId, ExternalReference, LineId,
-    NewAdjustment, NewLine, NewOrder, OrderId, PurchaseOrderNumber, Reason, ShippingLine, Sku, Title,
-    parse_currency,
+    MAX_ADJUSTMENTS, MAX_LINES, MAX_SHIPPING_LINES, NewAdjustment, NewLine, NewOrder, OrderId,
+    PurchaseOrderNumber, Reason, ShippingLine, Sku, Title, parse_currency,
 };
 
 use super::value::{
@@ -62,12 +62,13 @@ fn draft(fields: &mut Fields, at: Path<'_>, order: proto::Order) -> Checked<NewO
     let metadata = metadata(fields, &at, order.metadata);
     let currency = fields.value(at.field("currency_code"), parse_currency(&order.currency_code));
     let known = currency.ok();
-    let lines = fields.each(&at, "lines", order.lines, |fields, at, line| new_line(fields, at, line, known));
-    let adjustments = fields
-        .each(&at, "adjustments", order.adjustments, |fields, at, a| new_adjustment(fields, at, a, known));
-    let shipping_lines = fields.each(&at, "shipping_lines", order.shipping_lines, |fields, at, s| {
-        shipping_line(fields, at, s, known)
-    });
+    let lines = fields
+        .at_most(MAX_LINES, &at, "lines", order.lines, |fields, at, line| new_line(fields, at, line, known));
+    let adjustments =
+        fields.at_most(MAX_ADJUSTMENTS, &at, "adjustments", order.adjustments, |fields, at, a| {
+            new_adjustment(fields, at, a, known)
+        });
+    let shipping_lines = shipping_lines(fields, &at, order.shipping_lines, known);
     Ok(NewOrder {
         channel: channel?,
         customer_id: customer_id?,
@@ -154,7 +155,19 @@ fn scope(fields: &mut Fields, at: &Path<'_>, scope: i32, line_id: u32) -> Checke
     }
 }
 
-pub(super) fn shipping_line(
+/// What shipping costs, in the field `shipping_lines`.
+pub(super) fn shipping_lines(
+    fields: &mut Fields,
+    at: &Path<'_>,
+    lines: Vec<proto::ShippingLine>,
+    currency: Option<Currency>,
+) -> Checked<Vec<ShippingLine>> {
+    fields.at_most(MAX_SHIPPING_LINES, at, "shipping_lines", lines, |fields, at, line| {
+        shipping_line(fields, at, line, currency)
+    })
+}
+
+fn shipping_line(
     fields: &mut Fields,
     at: Path<'_>,
     line: proto::ShippingLine,

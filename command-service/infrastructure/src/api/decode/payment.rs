@@ -85,7 +85,7 @@ fn failure(
             Ok(None)
         };
     };
-    if !matches!(state, Ok(TransactionState::Failed)) {
+    if state.is_ok_and(|state| state != TransactionState::Failed) {
         return fields.invalid(at, "belongs to the state FAILED only");
     }
     let code = fields.value(at.field("code"), Code::new(failure.code));

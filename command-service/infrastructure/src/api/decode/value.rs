@@ -146,13 +146,13 @@ pub(super) fn contact(fields: &mut Fields, at: Path<'_>, contact: proto::Contact
 pub(super) fn address(fields: &mut Fields, at: Path<'_>, address: proto::Address) -> Checked<Address> {
     let recipient = fields.value(at.field("recipient"), PersonName::new(address.recipient));
     let organization = fields.optional(at.field("organization"), address.organization, PersonName::new);
-    let count = address.address_lines.len();
-    let lines = fields.each(&at, "address_lines", address.address_lines, |fields, at, line| {
-        fields.value(at, AddressText::new(line))
-    });
-    if !(1..=Address::MAX_LINES).contains(&count) {
-        return fields.invalid(at.field("address_lines"), "must have 1 to 5 lines");
-    }
+    let lines = if (1..=Address::MAX_LINES).contains(&address.address_lines.len()) {
+        fields.each(&at, "address_lines", address.address_lines, |fields, at, line| {
+            fields.value(at, AddressText::new(line))
+        })
+    } else {
+        fields.invalid(at.field("address_lines"), format!("must have 1 to {} lines", Address::MAX_LINES))
+    };
     let locality = fields.value(at.field("locality"), AddressText::new(address.locality));
     let area =
         fields.optional(at.field("administrative_area"), address.administrative_area, AddressText::new);

@@ -53,7 +53,8 @@ impl TestRepository {
     }
 }
 
-fn pool(url: &str, connections: u16) -> Pool {
+/// A pool of so many connections at most.
+pub(crate) fn pool(url: &str, connections: u16) -> Pool {
     let size = connections.to_string();
     let arguments: Arguments =
         parse_from(["test", "--database-url", url, "--database-pool-size", &size]).unwrap();

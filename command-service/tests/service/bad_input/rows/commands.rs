@@ -1,7 +1,7 @@
 //! Rows by method.
 
 use super::{
-    Row, amount, choice, in_euros, numbers, one_line, order, paragraph, part, positive, required, row, texts, time,
+    Row, amount, choice, numbers, one_line, order, paragraph, part, positive, required, row, texts, time,
     visible,
 };
 use crate::bad_input::contract::Bad;
@@ -77,7 +77,6 @@ fn create(at: &str) -> Vec<Row> {
     [
         vec![row(field("order_id"), ids), row(field("order"), [Bad::Unset])],
         amount(&field("expected_total")),
-        in_euros(&field("expected_total")),
         order::draft(&field("order")),
     ]
     .concat()

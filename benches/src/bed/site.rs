@@ -1,0 +1,98 @@
+//! A database, and both services at work on it.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use local_stack::{Output, Service, ServiceOptions, ServiceProcess};
+use tokio_postgres::Client;
+
+use super::{Bed, connect, sample::Sampled, sound};
+use crate::{
+    bed::Orders,
+    dataset::{analyze, fill},
+    load::Targets,
+    measure::Meters,
+};
+
+/// How long a service may take to stop.
+const STOP_PATIENCE: Duration = Duration::from_secs(20);
+
+/// A database with orders, and the services.
+#[derive(Debug)]
+pub(crate) struct Site {
+    command: ServiceProcess,
+    query: ServiceProcess,
+    postgres: u32,
+    /// The database's URL. It holds no secret.
+    pub(crate) url: String,
+    /// A connection to the database.
+    pub(crate) client: Client,
+    /// Rows and answers of the real service.
+    pub(crate) sampled: Sampled,
+    /// What is in the database.
+    pub(crate) orders: Orders,
+    /// From the start of each service's process until it was healthy, on a database that was up to date.
+    pub(crate) ready: [(&'static str, Duration); 2],
+}
+
+impl Site {
+    /// A new database with so many orders, and both services in front of it. Statistics are those of an empty database.
+    pub(crate) async fn open(bed: &Bed, name: &str, orders: Orders) -> Result<Self> {
+        let url = bed.database(name).await?;
+        // Once for the schema; the start that counts is the next one.
+        start(Service::Command, &url).await?.0.stop(STOP_PATIENCE).await?;
+        let (command, command_ready) = start(Service::Command, &url).await?;
+        let (query, query_ready) = start(Service::Query, &url).await?;
+        let client = connect(&url).await?;
+        let sampled = Sampled::take(&client, command.address()).await.context("the first orders")?;
+        analyze(&client).await?;
+        fill(&url, &sampled.placed, orders.count, orders.customers).await?;
+        client.batch_execute("CHECKPOINT").await?;
+        let ready = [(Service::Command.name(), command_ready), (Service::Query.name(), query_ready)];
+        let postgres = bed.server().pid();
+        let site = Self { command, query, postgres, url, client, sampled, orders, ready };
+        sound::check(&site).await.context("the data set is not what it should be")?;
+        Ok(site)
+    }
+
+    /// Where the services listen.
+    pub(crate) fn targets(&self) -> Targets {
+        Targets { command: self.command.address(), query: self.query.address() }
+    }
+
+    /// The meters of both services and of PostgreSQL.
+    pub(crate) fn meters(&self) -> Meters {
+        Meters { services: vec![self.command.pid(), self.query.pid()], postgres: self.postgres }
+    }
+
+    /// Meters of PostgreSQL and one other process.
+    pub(crate) fn meters_with(&self, pid: Option<u32>) -> Meters {
+        Meters { services: pid.into_iter().collect(), postgres: self.postgres }
+    }
+
+    /// The process of command-service.
+    pub(crate) fn command_pid(&self) -> u32 {
+        self.command.pid()
+    }
+
+    /// The process of query-service.
+    pub(crate) fn query_pid(&self) -> u32 {
+        self.query.pid()
+    }
+
+    /// Stops the services.
+    pub(crate) async fn close(self) -> Result<()> {
+        let (command, query) = tokio::join!(self.command.stop(STOP_PATIENCE), self.query.stop(STOP_PATIENCE));
+        command?;
+        query?;
+        Ok(())
+    }
+}
+
+/// Starts a service with its own defaults, and says how long it took.
+async fn start(service: Service, url: &str) -> Result<(ServiceProcess, Duration)> {
+    let options = ServiceOptions::new(service, "127.0.0.1:0", url).output(Output::Keep);
+    let begin = Instant::now();
+    let process = ServiceProcess::start(options).await?;
+    Ok((process, begin.elapsed()))
+}
