@@ -16,9 +16,10 @@ const REMEMBERED: u8 = 0x40;
 #[derive(Debug)]
 pub(super) struct RequestHeaders {
     authority: String,
-    /// The paths that the other side remembers, oldest first.
-    paths: Vec<&'static str>,
-    /// How many entries the other side remembers: three that are always the same, and the paths.
+    /// The paths that the other side remembers, and at which position they were sent.
+    paths: Vec<(&'static str, usize)>,
+    /// How many entries the other side remembers: the authority, the first path, two that are always the same, and then
+    /// further paths.
     remembered: usize,
 }
 
@@ -28,28 +29,31 @@ impl RequestHeaders {
         Self { authority, paths: Vec::new(), remembered: 0 }
     }
 
-    /// Appends the headers of a call.
+    /// Appends the headers of a call. Those that begin with a colon come first, as they have to.
     pub(super) fn push(&mut self, out: &mut Vec<u8>, path: &'static str) {
         out.extend_from_slice(&POST_HTTP);
-        let first = self.remembered == 0;
-        if first {
+        if self.remembered == 0 {
             let authority = std::mem::take(&mut self.authority);
             self.push_literal(out, AUTHORITY, authority.as_bytes());
+            self.push_path(out, path);
             self.push_literal(out, CONTENT_TYPE, b"application/grpc");
             out.push(REMEMBERED);
             push_string(out, b"te");
             push_string(out, b"trailers");
             self.remembered += 1;
         } else {
-            for position in 0..3 {
-                out.push(self.reference(position));
-            }
+            out.push(self.reference(0));
+            self.push_path(out, path);
+            out.extend([2, 3].map(|position| self.reference(position)));
         }
-        match self.paths.iter().position(|known| *known == path) {
-            Some(position) => out.push(self.reference(3 + position)),
+    }
+
+    fn push_path(&mut self, out: &mut Vec<u8>, path: &'static str) {
+        match self.paths.iter().find(|(known, _)| *known == path) {
+            Some(&(_, position)) => out.push(self.reference(position)),
             None => {
+                self.paths.push((path, self.remembered));
                 self.push_literal(out, PATH, path.as_bytes());
-                self.paths.push(path);
             }
         }
     }
@@ -93,9 +97,9 @@ mod tests {
                 (":method", "POST"),
                 (":scheme", "http"),
                 (":authority", "127.0.0.1:1"),
+                (":path", path),
                 ("content-type", "application/grpc"),
                 ("te", "trailers"),
-                (":path", path),
             ];
             let expected =
                 expected.map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec()));

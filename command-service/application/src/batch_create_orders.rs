@@ -10,10 +10,20 @@ pub struct BatchCreateOrders {
 }
 
 impl UseCase for BatchCreateOrders {
-    async fn handle<R: OrderRepository>(&self, mut work: UnitOfWork<'_, R>) -> Result<Outcome, CommandError> {
-        for order in &self.orders {
-            let order = order.create(&work).await?;
-            work.save(order);
+    async fn handle<R: OrderRepository>(
+        &self,
+        mut work: UnitOfWork<'_, R>,
+    ) -> Result<Outcome, CommandError> {
+        let mut rejected = vec![];
+        for (index, order) in self.orders.iter().enumerate() {
+            match order.create(&work).await {
+                Ok(order) => work.save(order),
+                Err(CommandError::Rejected(violations)) => rejected.push((index, violations)),
+                Err(error) => return Err(error),
+            }
+        }
+        if !rejected.is_empty() {
+            return Err(CommandError::MembersRejected(rejected));
         }
         work.commit().await
     }

@@ -10,6 +10,9 @@ pub enum CommandError {
     /// The order breaks rules.
     #[error(transparent)]
     Rejected(#[from] Rejected),
+    /// Orders of a batch break rules: which, by their place in it from 0, and what.
+    #[error("{} orders of the batch are refused", .0.len())]
+    MembersRejected(Vec<(usize, Rejected)>),
     /// The tenant has no such order.
     #[error("order {0} does not exist")]
     OrderNotFound(OrderId),

@@ -1,6 +1,6 @@
 //! Running a use case: the one place of idempotent replay, of trying again after a conflict, and of unknown outcomes.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use crate::{
     Clock, CommandContext, CommandError, IdGenerator, OrderRepository, Outcome, RepositoryError, UnitOfWork,
@@ -9,6 +9,10 @@ use crate::{
 
 /// How often a command is decided anew because others changed the order, before it is given up.
 const MAX_ATTEMPTS: u32 = 32;
+
+/// How many milliseconds to wait before looking again into a commit whose outcome is unknown: about three seconds in all, in
+/// which PostgreSQL comes back from a restart.
+const PAUSES: [u64; 6] = [50, 100, 200, 400, 800, 1600];
 
 /// One command: data, and what to do about it.
 pub trait UseCase: Send + Sync {
@@ -35,7 +39,7 @@ impl<R: OrderRepository> Commands<R> {
     }
 
     /// Carries a command out, once: a request that was answered before gets the same answer again, and a commit whose outcome
-    /// is unknown is tried again only if the request's id makes that safe.
+    /// is unknown is looked into for a few seconds, if the request's id makes it safe to try again.
     ///
     /// # Errors
     /// [`CommandError`], but never [`CommandError::Answered`].
@@ -44,31 +48,44 @@ impl<R: OrderRepository> Commands<R> {
         command: &U,
         context: &CommandContext,
     ) -> Result<Outcome, CommandError> {
-        let repository = &*self.repository;
         let mut unknown = None;
+        let mut pauses = PAUSES.into_iter().map(Duration::from_millis);
         for _ in 0..MAX_ATTEMPTS {
-            let work = UnitOfWork::begin(repository, &*self.clock, &*self.ids, context);
-            let result = match command.handle(work).await {
-                Err(CommandError::Repository(error)) => after_failed_commit(repository, context, error).await,
-                other => other.map(Some),
-            };
-            match result {
+            let error = match self.attempt(command, context).await {
                 Ok(Some(outcome)) | Err(CommandError::Answered(outcome)) => return Ok(outcome),
-                Ok(None) => {}
-                Err(CommandError::Repository(RepositoryError::OutcomeUnknown(source)))
-                    if unknown.is_none() =>
-                {
-                    if context.request.is_none() {
-                        return Err(RepositoryError::OutcomeUnknown(source).into());
-                    }
-                    unknown = Some(source);
+                Ok(None) => continue,
+                Err(error) => error,
+            };
+            let look_again = match error {
+                CommandError::Repository(RepositoryError::OutcomeUnknown(source)) => {
+                    unknown.get_or_insert(source);
+                    context.request.is_some()
                 }
-                Err(error) => {
-                    return Err(unknown.map_or(error, |source| RepositoryError::OutcomeUnknown(source).into()));
-                }
+                CommandError::Repository(RepositoryError::Unavailable(_)) if unknown.is_some() => true,
+                error if unknown.is_none() => return Err(error),
+                _ => false,
+            };
+            match pauses.next() {
+                Some(pause) if look_again => self.clock.pause(pause).await,
+                _ => break,
             }
         }
-        Err(CommandError::ConcurrentUpdate)
+        Err(unknown.map_or(CommandError::ConcurrentUpdate, |source| RepositoryError::OutcomeUnknown(source).into()))
+    }
+
+    /// Decides and commits once; `None` if it has to be decided anew.
+    async fn attempt<U: UseCase>(
+        &self,
+        command: &U,
+        context: &CommandContext,
+    ) -> Result<Option<Outcome>, CommandError> {
+        let work = UnitOfWork::begin(&*self.repository, &*self.clock, &*self.ids, context);
+        match command.handle(work).await {
+            Err(CommandError::Repository(error)) => {
+                after_failed_commit(&*self.repository, context, error).await
+            }
+            other => other.map(Some),
+        }
     }
 }
 

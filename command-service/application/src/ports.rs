@@ -1,16 +1,19 @@
 //! What the use cases need from outside. Infrastructure implements it; each implementation can be replaced alone.
 
-use std::{error::Error, future::Future};
+use std::{error::Error, future::Future, pin::Pin, time::Duration};
 
 use shared_domain::{
     Actor, BrokenInvariant, Order, OrderId, OrderNumber, OrderSnapshot, TenantId, Timestamp,
 };
 use uuid::Uuid;
 
-/// Tells the time.
+/// Tells the time, and lets it pass.
 pub trait Clock: Send + Sync + 'static {
     /// The time now.
     fn now(&self) -> Timestamp;
+
+    /// Waits.
+    fn pause(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
 
 /// Makes ids.

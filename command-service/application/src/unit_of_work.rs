@@ -113,6 +113,7 @@ impl<'a, R: OrderRepository> UnitOfWork<'a, R> {
         });
         let changes: Vec<_> = changes.collect();
         if context.validate_only {
+            look_up_answer(repository, context).await?;
             for change in changes.iter().filter(|change| change.loaded.is_none()) {
                 repository.check_creation(change).await?;
             }

@@ -1,5 +1,7 @@
 //! Time and ids from the machine.
 
+use std::{pin::Pin, time::Duration};
+
 use command_application::{Clock, IdGenerator};
 use shared_domain::{OrderId, Timestamp};
 use uuid::Uuid;
@@ -11,6 +13,10 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         chrono::Utc::now()
+    }
+
+    fn pause(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(tokio::time::sleep(duration))
     }
 }
 

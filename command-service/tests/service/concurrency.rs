@@ -32,7 +32,11 @@ where
             Ok(response) => return response.into_inner(),
             Err(status) => {
                 let refusal = Refusal::from(status);
-                assert_eq!((refusal.code, refusal.reason.as_str()), (Code::Aborted, "CONCURRENT_UPDATE"), "{refusal:?}");
+                assert_eq!(
+                    (refusal.code, refusal.reason.as_str()),
+                    (Code::Aborted, "CONCURRENT_UPDATE"),
+                    "{refusal:?}"
+                );
                 tokio::time::sleep(refusal.retry.unwrap()).await;
             }
         }
@@ -69,13 +73,16 @@ async fn no_note_is_lost() {
             async move { client.add_order_note(request).await }
         }))
     });
-    let versions: BTreeSet<_> = join_all(calls).await.into_iter().map(|order| order.unwrap().version).collect();
+    let versions: BTreeSet<_> =
+        join_all(calls).await.into_iter().map(|order| order.unwrap().version).collect();
     let writers = i64::try_from(2 * WRITERS).unwrap();
     assert_eq!(versions, (2..=writers + 1).collect(), "each writer got a version of its own");
     let sql = service.sql().await;
     history_is_whole(&sql, &order, writers + 1).await;
     for n in 0..2 * WRITERS {
-        let found = format!("SELECT count(*) FROM order_history h WHERE position('note {n}.'::bytea IN h.events) > 0");
+        let found = format!(
+            "SELECT count(*) FROM order_history h WHERE position('note {n}.'::bytea IN h.events) > 0"
+        );
         assert_eq!(sql.number(&found).await, 1, "note {n}");
     }
 }
@@ -155,7 +162,10 @@ async fn of_writers_with_one_etag_exactly_one_wins() {
             let refused = refusal(lost);
             assert_eq!((refused.code, refused.reason.as_str()), (Code::Aborted, "VERSION_MISMATCH"));
             let versions = (refused.told("expected_version"), refused.told("current_version"));
-            assert_eq!(versions, (order.version.to_string().as_str(), (order.version + 1).to_string().as_str()));
+            assert_eq!(
+                versions,
+                (order.version.to_string().as_str(), (order.version + 1).to_string().as_str())
+            );
         }
         order = ok(won.remove(0));
     }

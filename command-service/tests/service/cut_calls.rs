@@ -8,7 +8,9 @@ use orders_proto::orders::v1::{
 };
 use tokio::{task::JoinSet, time::sleep};
 
-use crate::support::{Client, Service, Sql, create, draft, eur, full, is_replay, note, ok, request_id, uuid_of};
+use crate::support::{
+    Client, Service, Sql, create, draft, eur, full, is_replay, note, ok, request_id, uuid_of,
+};
 
 /// How many calls are cut in each test.
 const CALLS: u64 = 400;
@@ -38,7 +40,8 @@ where
 
 /// Soon nothing is under way any more: no open transaction, no statement, nobody who waits for a lock.
 async fn nothing_is_left_open(sql: &Sql) {
-    let busy = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+    let busy =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
         AND backend_type = 'client backend' AND (state <> 'idle' OR xact_start IS NOT NULL)";
     let locks = "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE a.datname = current_database()
         AND pid <> pg_backend_pid()";
@@ -104,7 +107,8 @@ async fn batches_are_there_as_a_whole_or_not_at_all() {
     let sql = service.sql().await;
     nothing_is_left_open(&sql).await;
     assert_eq!(broken_orders(&sql).await, 0);
-    let parts = "SELECT count(*) FROM (SELECT FROM orders GROUP BY customer_id HAVING count(*) <> 20) AS parts";
+    let parts =
+        "SELECT count(*) FROM (SELECT FROM orders GROUP BY customer_id HAVING count(*) <> 20) AS parts";
     assert_eq!(sql.number(parts).await, 0);
     assert!(sql.count("orders").await > 0, "every call was cut before it did anything");
     the_next_calls_work(&service).await;

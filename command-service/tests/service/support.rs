@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 pub(crate) use self::{
     orders::{
-        address, amend, cancel, capture, confirm, contact, create, discount, draft, eur, full, line, money, note,
-        place, ship, shipment, shipping, surcharge, tagged, uuid_of,
+        address, amend, cancel, capture, confirm, contact, create, discount, draft, eur, full, line, money,
+        note, place, ship, shipment, shipping, surcharge, tagged, uuid_of,
     },
     raw::{raw_call, raw_request, raw_stream},
     refusal::{Refusal, refusal},

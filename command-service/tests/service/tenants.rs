@@ -3,14 +3,18 @@
 use bytes::Bytes;
 use futures_util::stream;
 use orders_proto::orders::v1::{
-    BatchCreateOrdersRequest, CreateOrderRequest, ImportOrdersRequest, order_command_service_client::OrderCommandServiceClient,
+    BatchCreateOrdersRequest, CreateOrderRequest, ImportOrdersRequest,
+    order_command_service_client::OrderCommandServiceClient,
 };
 use prost::Message;
 use tonic::{Code, Request, Status, metadata::MetadataValue};
 
 use crate::{
     bad_input::{methods, valid},
-    support::{Refusal, Service, create, draft, full, is_replay, note, ok, order_id, place, raw_request, refusal, request_id, tagged},
+    support::{
+        Refusal, Service, create, draft, full, is_replay, note, ok, order_id, place, raw_request, refusal,
+        request_id, tagged,
+    },
 };
 
 /// Calls a method for a tenant with a prepared message.
@@ -29,8 +33,14 @@ async fn no_method_finds_the_order_of_another_tenant() {
     for method in methods().into_iter().filter(|method| !creating.contains(&method.as_str())) {
         let request = valid(&method, &order).encode_to_vec();
         for stranger in ["globex", "default", "acme-2"] {
-            let refused = Refusal::from(call_as(&service, stranger, &method, request.clone().into()).await.unwrap_err());
-            assert_eq!((refused.code, refused.reason.as_str()), (Code::NotFound, "ORDER_NOT_FOUND"), "{method}");
+            let refused = Refusal::from(
+                call_as(&service, stranger, &method, request.clone().into()).await.unwrap_err(),
+            );
+            assert_eq!(
+                (refused.code, refused.reason.as_str()),
+                (Code::NotFound, "ORDER_NOT_FOUND"),
+                "{method}"
+            );
             assert!(!refused.message.contains("acme"), "{}", refused.message);
         }
     }
@@ -64,8 +74,10 @@ async fn ids_references_and_request_ids_do_not_collide() {
 async fn the_request_id_of_another_tenant_replays_nothing() {
     let service = Service::start().await;
     let order = ok(service.client_of("acme").create_order(create(draft())).await);
-    let request =
-        orders_proto::orders::v1::AddOrderNoteRequest { request_id: request_id(), ..note(&order, "a secret") };
+    let request = orders_proto::orders::v1::AddOrderNoteRequest {
+        request_id: request_id(),
+        ..note(&order, "a secret")
+    };
     ok(service.client_of("acme").add_order_note(request.clone()).await);
     let refused = refusal(service.client_of("globex").add_order_note(request).await);
     assert_eq!(refused.reason, "ORDER_NOT_FOUND");
@@ -95,7 +107,11 @@ async fn a_malformed_tenant_is_refused_before_anything_else() {
     let service = Service::start().await;
     for tenant in ["", "Acme", "-acme", "a.b", "a b", "a/b", &"a".repeat(64)] {
         let refused = refusal(service.client_of(tenant).create_order(CreateOrderRequest::default()).await);
-        assert_eq!((refused.code, refused.reason.as_str()), (Code::InvalidArgument, "INVALID_FIELD"), "{tenant:?}");
+        assert_eq!(
+            (refused.code, refused.reason.as_str()),
+            (Code::InvalidArgument, "INVALID_FIELD"),
+            "{tenant:?}"
+        );
         assert_eq!(refused.bad_fields(), ["x-tenant-id"], "{tenant:?}");
     }
     for tenant in ["a", "0", &"a".repeat(63)] {

@@ -22,20 +22,6 @@ pub struct Adjustment {
     pub allocations: Vec<Allocation>,
 }
 
-impl Adjustment {
-    /// What it comes to on a line, in minor units: its share, or all of it if it applies to that line alone.
-    pub(crate) fn share_of(&self, line_id: LineId) -> i64 {
-        if self.allocations.is_empty() && self.scope == AdjustmentScope::Line(line_id) {
-            return self.amount.minor_units();
-        }
-        self.allocations
-            .iter()
-            .filter(|share| share.line_id == line_id)
-            .map(|share| share.amount.minor_units())
-            .sum()
-    }
-}
-
 /// An adjustment to be added to an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewAdjustment {

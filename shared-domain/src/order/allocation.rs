@@ -1,21 +1,23 @@
 //! Spreading an adjustment over lines by largest remainder, and taking shares back: whole minor units that add up exactly.
 
 use super::{
-    Adjustment, AdjustmentKind, AdjustmentScope, Allocation, Line, OrderSnapshot, totals::line_discount,
+    Adjustment, AdjustmentKind, AdjustmentScope, Allocation, OrderSnapshot,
 };
 use crate::{Currency, LineId, Money};
 
-/// The shares of an adjustment as the order stands; none for one of the scope SHIPPING.
+/// The shares of an adjustment as the order stands; none for one of the scope SHIPPING. `discounts` is what each line has off
+/// already, as [`super::totals::line_discounts`] tells it.
 ///
 /// An adjustment of the whole order is spread in proportion to what the lines cost after the discounts allocated so far, so
 /// that no line gets more off than it costs; over lines that cost nothing, in proportion to their units.
-pub(crate) fn allocate(order: &OrderSnapshot, adjustment: &Adjustment) -> Vec<Allocation> {
+pub(crate) fn allocate(order: &OrderSnapshot, adjustment: &Adjustment, discounts: &[i128]) -> Vec<Allocation> {
     match adjustment.scope {
         AdjustmentScope::Shipping => vec![],
         AdjustmentScope::Line(line_id) => vec![Allocation { line_id, amount: adjustment.amount }],
         AdjustmentScope::Order => {
-            let cost = |line: &Line| (line.subtotal() - line_discount(order, line)).max(0);
-            let mut weights: Vec<_> = order.lines.iter().map(|line| (line.id, cost(line))).collect();
+            let lines = order.lines.iter().zip(discounts);
+            let mut weights: Vec<_> =
+                lines.map(|(line, discount)| (line.id, (line.subtotal() - discount).max(0))).collect();
             if weights.iter().all(|(_, weight)| *weight == 0) {
                 weights = order.lines.iter().map(|line| (line.id, i128::from(line.live()))).collect();
             }
@@ -38,7 +40,8 @@ pub(crate) fn take_back(order: &mut OrderSnapshot, line_id: LineId, taken: u32) 
         let (mut allocated, mut taken_back) = (0i128, 0i128);
         for adjustment in order.adjustments.iter_mut().filter(|adjustment| adjustment.kind == kind) {
             let mut adjustment_less = 0;
-            for share in adjustment.allocations.iter_mut().filter(|share| share.line_id == line_id) {
+            let share = adjustment.allocations.binary_search_by_key(&line_id, |share| share.line_id);
+            if let Some(share) = share.ok().map(|at| &mut adjustment.allocations[at]) {
                 allocated += i128::from(share.amount.minor_units());
                 let less = allocated * taken / live - taken_back;
                 taken_back += less;

@@ -2,7 +2,8 @@
 
 use super::{
     AdjustmentScope, CommandKind, Event, Line, NewAdjustment, NewLine, Order, OrderState, Rejected,
-    ShippingLine, Totals, Violation, allocation::allocate, violation::Violations,
+    MAX_ADJUSTMENTS, MAX_LINES, ShippingLine, Totals, Violation, allocation::allocate, totals::line_discounts,
+    violation::Violations,
 };
 use crate::{Address, AdjustmentId, LineId, Money, Quantity, Timestamp};
 
@@ -55,7 +56,10 @@ impl Order {
         let order = &self.snapshot;
         let tax = |given: Option<Money>| given.unwrap_or(Money::zero(order.currency));
         Ok(match change {
-            OrderChange::AddLine(new) => Event::LineAdded(Line::new(LineId(order.last_line_id + 1), new)),
+            OrderChange::AddLine(new) => {
+                room_for_one("lines", order.lines.len(), MAX_LINES)?;
+                Event::LineAdded(Line::new(LineId(order.last_line_id + 1), new))
+            }
             OrderChange::SetQuantity { line_id, quantity, tax_amount } => {
                 let (line, requested) = (self.existing_line(line_id)?, quantity.units());
                 if requested < line.committed() {
@@ -98,6 +102,7 @@ impl Order {
     /// After placement an adjustment is spread over the lines at once, as they stand; there has to be something left of one.
     fn adjustment_added(&self, new: NewAdjustment) -> Result<Event, Violation> {
         let order = &self.snapshot;
+        room_for_one("adjustments", order.adjustments.len(), MAX_ADJUSTMENTS)?;
         if let AdjustmentScope::Line(id) = new.scope {
             self.existing_line(id)?;
         }
@@ -106,11 +111,15 @@ impl Order {
         let mut adjustment = new.numbered(AdjustmentId(order.last_adjustment_id + 1));
         if order.is_placed() {
             Totals::of(order)?;
-            adjustment.allocations = allocate(order, &adjustment);
+            adjustment.allocations = allocate(order, &adjustment, &line_discounts(order));
             if adjustment.scope == AdjustmentScope::Order && adjustment.allocations.is_empty() {
                 return Err(Violation::OrderEmpty);
             }
         }
         Ok(Event::AdjustmentAdded(adjustment))
     }
+}
+
+fn room_for_one(what: &'static str, count: usize, max: usize) -> Result<(), Violation> {
+    if count < max { Ok(()) } else { Err(Violation::TooManyLines { what, max }) }
 }

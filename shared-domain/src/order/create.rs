@@ -102,6 +102,9 @@ impl OrderSnapshot {
         for (what, count, max) in counts {
             violations.add_if(count > max, Violation::TooManyLines { what, max });
         }
+        if counts.iter().any(|(_, count, max)| count > max) {
+            return violations;
+        }
         for amount in self.amounts() {
             violations.note(self.check_currency(amount));
             let negative = Violation::MoneyOutOfRange { what: "an amount", rule: "not negative" };

@@ -48,7 +48,8 @@ impl DetailsPatch {
 }
 
 impl Order {
-    /// Changes some of the details. Nothing is recorded if they are already so.
+    /// Changes some of the details. It is recorded even if they are so already: the answer to a repeated request is found by
+    /// the version that the first one made.
     ///
     /// # Errors
     /// [`Violation::ContactRequired`] if a placed order would lose its contact.
@@ -59,9 +60,7 @@ impl Order {
         violations.add_if(self.snapshot.is_placed() && details.contact.is_none(), Violation::ContactRequired);
         violations.none()?;
 
-        if details != self.snapshot.details {
-            self.record(Event::Updated(Box::new(details)), now);
-        }
+        self.record(Event::Updated(Box::new(details)), now);
         Ok(())
     }
 }

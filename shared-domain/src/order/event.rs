@@ -72,13 +72,14 @@ pub enum Event {
     PaymentAdded(Payment),
     /// A payment transaction was recorded.
     TransactionRecorded { payment_id: PaymentId, transaction: PaymentTransaction },
-    /// A payment transaction got further.
+    /// A payment transaction got further; amount and time are as reported last.
     TransactionUpdated {
         payment_id: PaymentId,
         transaction_id: TransactionId,
         state: TransactionState,
         amount: Money,
         failure: Option<PaymentFailure>,
+        occur_time: Timestamp,
         exceeds_expected: bool,
     },
 }

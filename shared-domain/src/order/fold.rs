@@ -139,12 +139,14 @@ impl OrderSnapshot {
                 state,
                 amount,
                 failure,
+                occur_time,
                 exceeds_expected,
             } => {
                 if let Some(transaction) = self.transaction_mut(*payment_id, *transaction_id) {
                     (transaction.state, transaction.amount, transaction.update_time) =
                         (*state, *amount, time);
                     transaction.failure.clone_from(failure);
+                    transaction.occur_time = *occur_time;
                     transaction.exceeds_expected = *exceeds_expected;
                 }
             }

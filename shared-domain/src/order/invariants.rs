@@ -81,6 +81,7 @@ impl OrderSnapshot {
             }
             let sum: i64 = shares.iter().map(|share| share.amount.minor_units()).sum();
             sum == adjustment.amount.minor_units()
+                && shares.is_sorted_by(|a, b| a.line_id < b.line_id)
                 && shares.iter().all(|share| {
                     self.line(share.line_id).is_some() && share.amount.currency() == self.currency
                 })

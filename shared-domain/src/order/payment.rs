@@ -18,7 +18,7 @@ pub struct Payment {
     pub method_label: Option<MethodLabel>,
     /// What it was meant to cover.
     pub planned_amount: Option<Money>,
-    /// What happened, oldest first; only ever appended to.
+    /// What happened, oldest first. None is ever removed; a later report carries one further.
     pub transactions: Vec<PaymentTransaction>,
 }
 
@@ -169,7 +169,7 @@ impl Succeeded {
             _ if net == total && self.refunded > 0 => PaymentState::PartiallyRefunded,
             _ if net == total => PaymentState::Paid,
             _ if 0 < net => PaymentState::PartiallyPaid,
-            _ if self.open_authorizations >= total => PaymentState::Authorized,
+            _ if self.open_authorizations > 0 && self.open_authorizations >= total => PaymentState::Authorized,
             _ if self.open_authorizations > 0 => PaymentState::PartiallyAuthorized,
             _ => PaymentState::Unpaid,
         }
@@ -197,5 +197,6 @@ mod tests {
         assert_eq!(state(100, 99, 0, 0), PartiallyAuthorized);
         assert_eq!(state(100, 0, 0, 0), Unpaid);
         assert_eq!(state(100, 0, 10, 20), Unpaid, "more charged back than captured");
+        assert_eq!(state(0, 0, 10, 20), Unpaid, "more charged back than captured, and nothing authorized");
     }
 }

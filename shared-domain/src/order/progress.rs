@@ -1,8 +1,9 @@
 //! PlaceOrder, ConfirmOrder, HoldOrder, ReleaseOrder, CompleteOrder, DeleteOrder, AddOrderNote: an order goes on in its life.
 
 use super::{
-    Adjustment, Allocations, CommandKind, Event, NoteVisibility, Order, OrderSnapshot, Rejected, Violation,
+    Adjustment, AdjustmentKind, AdjustmentScope, Allocations, CommandKind, Event, NoteVisibility, Order, OrderSnapshot, Rejected, Violation,
     allocation::allocate, violation::Violations,
+    totals::{add_shares, line_discounts},
 };
 use crate::{Money, NoteText, OrderNumber, Reason, Timestamp};
 
@@ -151,14 +152,15 @@ impl Order {
 
 /// Spreads the adjustments over the lines, one after the other: each over what the ones before it left.
 fn allocate_all(order: &OrderSnapshot) -> Vec<Allocations> {
-    let mut allocated = order.clone();
+    let mut discounts = line_discounts(order);
     let mut allocations = vec![];
-    for at in 0..order.adjustments.len() {
-        let adjustment: &Adjustment = &allocated.adjustments[at];
-        let shares = allocate(&allocated, adjustment);
+    for adjustment in &order.adjustments {
+        let shares = allocate(order, adjustment, &discounts);
+        if adjustment.kind == AdjustmentKind::Discount && adjustment.scope == AdjustmentScope::Order {
+            add_shares(order, &Adjustment { allocations: shares.clone(), ..adjustment.clone() }, &mut discounts);
+        }
         if !shares.is_empty() {
-            allocations.push(Allocations { adjustment_id: adjustment.id, shares: shares.clone() });
-            allocated.adjustments[at].allocations = shares;
+            allocations.push(Allocations { adjustment_id: adjustment.id, shares });
         }
     }
     allocations

@@ -72,7 +72,7 @@ impl Order {
             Some((_, seen)) if !seen.state.leads_to(report.state) => {}
             Some((payment, seen)) => {
                 let exceeds_expected = exceeds_expected(payment, &report, Some(seen.id));
-                let PaymentReport { state, amount, failure, .. } = report;
+                let PaymentReport { state, amount, failure, occur_time, .. } = report;
                 let (payment_id, transaction_id) = (payment.id, seen.id);
                 let updated = Event::TransactionUpdated {
                     payment_id,
@@ -80,6 +80,7 @@ impl Order {
                     state,
                     amount,
                     failure,
+                    occur_time: occur_time.map_or(seen.occur_time, |time| time.micros()),
                     exceeds_expected,
                 };
                 self.record(updated, now);

@@ -2,7 +2,7 @@
 
 use super::{
     Adjustment, CancelReason, Details, FulfillmentState, Line, OrderState, Payment, PaymentState, Shipment,
-    ShipmentState, ShippingLine, Totals, payment::Succeeded, totals::line_discount,
+    ShipmentState, ShippingLine, Totals, payment::Succeeded, totals::line_discounts,
 };
 use crate::{
     Address, CancelNote, Channel, Currency, CustomerId, ExternalReference, LineId, Money, OrderId,
@@ -122,11 +122,11 @@ impl OrderSnapshot {
         Totals::of(self).expect("sums are checked before they change, and when an order is restored")
     }
 
-    /// What the discounts take off the units of a line that are not cancelled.
+    /// What the discounts take off the units that are not cancelled, line by line.
     #[must_use]
-    pub fn line_discount(&self, line: &Line) -> Money {
-        let minor = i64::try_from(line_discount(self, line)).expect("no more than the line costs");
-        Money::sum(minor, self.currency)
+    pub fn line_discounts(&self) -> Vec<Money> {
+        let money = |minor| Money::sum(i64::try_from(minor).expect("no more than the line costs"), self.currency);
+        line_discounts(self).into_iter().map(money).collect()
     }
 
     /// Unit price times the units of a line that are not cancelled.

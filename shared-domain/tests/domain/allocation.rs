@@ -1,13 +1,15 @@
 //! Spreading adjustments over lines by largest remainder at placement, and taking them back unit by unit. What holds for
 //! every order is in [`crate::laws`]; here are amounts worked out by hand.
 
-use shared_domain::{AdjustmentId, LineId, NewAdjustment, NewLine, NewOrder, OrderChange, Violation};
+use shared_domain::{
+    AdjustmentId, LineId, MAX_ADJUSTMENTS, MAX_LINES, NewAdjustment, NewLine, NewOrder, OrderChange, Violation,
+};
 
 use crate::{
     fixtures::{
         digital, discount, eur, line, of_line, of_shipping, order_of, quantity, shipping, surcharge, units,
     },
-    story::{Command, PLACE, Story},
+    story::{CANCEL, Command, PLACE, Story},
 };
 
 fn placed(lines: Vec<NewLine>, adjustments: Vec<NewAdjustment>) -> Story {
@@ -49,7 +51,7 @@ fn an_adjustment_of_one_line_stays_there() {
     let story =
         placed(vec![line(10, 1), line(10, 1)], vec![of_line(2, discount(7)), of_line(1, surcharge(3))]);
     assert_eq!([shares(&story, 1), shares(&story, 2)], [[(2, 7)], [(1, 3)]]);
-    assert_eq!(story.order().line_discount(&story.order().lines[1]), eur(7));
+    assert_eq!(story.order().line_discounts()[1], eur(7));
 }
 
 #[test]
@@ -183,4 +185,21 @@ fn an_adjustment_added_after_placement_finds_something_to_be_spread_over() {
     );
     let priced = placed(vec![line(0, 1)], vec![]).then(Command::Amend(then_priced));
     assert_eq!(shares(&priced, 1), [(1, 4)], "what it comes to in the end counts");
+}
+
+#[test]
+fn all_the_lines_and_adjustments_there_can_be_add_up() {
+    let lines = (0..MAX_LINES).map(|n| line(200 + i64::try_from(n).unwrap(), 2)).collect();
+    let adjustments = (0..MAX_ADJUSTMENTS).map(|_| discount(999)).collect();
+    let full = placed(lines, adjustments);
+    let order = full.order();
+    assert_eq!(order.totals().discount, eur(999 * 100));
+    assert_eq!(order.adjustments[99].allocations.len(), MAX_LINES);
+    let per_line: i64 = order.line_discounts().into_iter().map(|amount| amount.minor_units()).sum();
+    assert_eq!(per_line, 999 * 100);
+
+    let more = vec![OrderChange::AddAdjustment(discount(1)); 500];
+    full.refuses(Command::Amend(more), [Violation::TooManyLines { what: "adjustments", max: MAX_ADJUSTMENTS }]);
+    let cancelled = full.then(CANCEL);
+    assert!(cancelled.order().adjustments.iter().all(|adjustment| adjustment.amount == eur(0)));
 }

@@ -96,7 +96,7 @@ pub(crate) fn payment_state(order: &OrderSnapshot) -> PaymentState {
         (n == t && r > 0, PaymentState::PartiallyRefunded),
         (n == t, PaymentState::Paid),
         (0 < n && n < t, PaymentState::PartiallyPaid),
-        (a >= t, PaymentState::Authorized),
+        (a > 0 && a >= t, PaymentState::Authorized),
         (0 < a && a < t, PaymentState::PartiallyAuthorized),
         (true, PaymentState::Unpaid),
     ];

@@ -20,12 +20,9 @@ pub(crate) fn order(committed: &Committed) -> Result<proto::Order, Status> {
 pub(crate) fn response<T>(message: T, outcome: &Outcome) -> Response<T> {
     let mut response = Response::new(message);
     let metadata = response.metadata_mut();
-    if let Some(Ok(token)) =
-        outcome.orders.last().map(|committed| token(committed).parse::<MetadataValue<_>>())
-    {
-        if !token.is_empty() {
-            metadata.insert("order-consistency-token", token);
-        }
+    let token = outcome.orders.last().map(token).filter(|token| !token.is_empty());
+    if let Some(token) = token.and_then(|token| MetadataValue::try_from(token).ok()) {
+        metadata.insert("order-consistency-token", token);
     }
     if outcome.replayed {
         metadata.insert("idempotent-replay", MetadataValue::from_static("true"));

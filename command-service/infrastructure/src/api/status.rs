@@ -18,6 +18,7 @@ const CONTENTION_RETRY: Duration = Duration::from_millis(50);
 pub(crate) fn status(error: CommandError) -> Status {
     let failure = match error {
         CommandError::Rejected(rejected) => self::rejected(rejected),
+        CommandError::MembersRejected(members) => self::members_rejected(members),
         CommandError::OrderNotFound(id) => {
             let order = order_name(id);
             let failure = Failure::new(ErrorReason::OrderNotFound, format!("{order} does not exist"));
@@ -78,26 +79,37 @@ fn repository(error: RepositoryError) -> Failure {
 /// All violations are told. The status and the reason are those of the gravest: bad arguments before missing things before
 /// preconditions. What is missing is told among the preconditions too, for there is room for one resource only.
 fn rejected(rejected: Rejected) -> Failure {
+    refused(rejected.0.into_iter().map(|violation| (subject(&violation), violation)).collect())
+}
+
+/// The same for a batch; what a violation is about is told from the batch's root.
+fn members_rejected(members: Vec<(usize, Rejected)>) -> Failure {
+    let from_root = |index, violation| (format!("requests[{index}].{}", subject(&violation)), violation);
+    let violations = members.into_iter().flat_map(|(index, rejected)| {
+        rejected.0.into_iter().map(move |violation| from_root(index, violation))
+    });
+    refused(violations.collect())
+}
+
+fn refused(mut violations: Vec<(String, Violation)>) -> Failure {
     let grave = |violation: &Violation| match code(reason(violation)) {
         Code::InvalidArgument => 0,
         Code::NotFound => 1,
         _ => 2,
     };
-    let mut violations = rejected.0;
-    violations.sort_by_key(grave);
-    let first = violations.first().map_or(ErrorReason::Internal, reason);
-    let message: Vec<_> = violations.iter().map(ToString::to_string).collect();
-    let mut failure = Failure::new(first, message.join("; "));
-    for (key, value) in violations.first().map(metadata).unwrap_or_default() {
+    violations.sort_by_key(|(_, violation)| grave(violation));
+    let first = violations.first().map(|(_, violation)| violation);
+    let message: Vec<_> = violations.iter().map(|(_, violation)| violation.to_string()).collect();
+    let mut failure = Failure::new(first.map_or(ErrorReason::Internal, reason), message.join("; "));
+    for (key, value) in first.map(metadata).unwrap_or_default() {
         failure = failure.metadata(key, value);
     }
-    if let Some((missing, kind)) =
-        violations.iter().find_map(|missing| Some((missing, missing_kind(missing)?)))
-    {
-        failure = failure.resource(kind, subject(missing), missing.to_string());
+    let missing = violations.iter().find_map(|(subject, missing)| Some((subject, missing, missing_kind(missing)?)));
+    if let Some((subject, missing, kind)) = missing {
+        failure = failure.resource(kind, subject, missing.to_string());
     }
-    violations.iter().fold(failure, |failure, violation| {
-        let (reason, subject, text) = (reason(violation), subject(violation), violation.to_string());
+    violations.into_iter().fold(failure, |failure, (subject, violation)| {
+        let (reason, text) = (reason(&violation), violation.to_string());
         match code(reason) {
             Code::InvalidArgument => failure.violation(FieldViolation::new(subject, reason, text)),
             _ => failure.precondition_violation(name(reason), subject, text),

@@ -52,10 +52,7 @@ pub(super) fn write_parts<'b>(part: &'b PartColumns, out: &mut AstPass<'_, 'b, P
     insert_for_winners(table, written, out)?;
     let set = written.iter().map(|column| column.name).filter(|name| name != number && !is_key(name));
     let set: Vec<_> = set.map(|name| format!("{name} = excluded.{name}")).collect();
-    out.push_sql(&format!(
-        " ON CONFLICT (tenant_id, order_id, {number}) DO UPDATE SET {})",
-        set.join(", ")
-    ));
+    out.push_sql(&format!(" ON CONFLICT (tenant_id, order_id, {number}) DO UPDATE SET {})", set.join(", ")));
     Ok(())
 }
 

@@ -68,7 +68,10 @@ impl CommitStatement {
                 part_columns(&members, |member| &member.shipments),
             ],
             history: join([
-                vec![Column::new::<Integer, i32>("member", members.iter().map(|(number, _)| *number).collect())],
+                vec![Column::new::<Integer, i32>(
+                    "member",
+                    members.iter().map(|(number, _)| *number).collect(),
+                )],
                 HistoryRow::columns(members.iter().map(|(_, member)| &member.history)),
             ]),
         }
@@ -101,8 +104,10 @@ fn headers<'m>(rows: impl Iterator<Item = &'m (OrderRow, OrderTotalsRow)> + Clon
 }
 
 fn part_columns<R: PartRow>(members: &[(i32, &Member)], changes: fn(&Member) -> &Changes<R>) -> PartColumns {
-    let written = members.iter().flat_map(|(member, m)| changes(m).written.iter().map(move |row| (*member, row)));
-    let gone = members.iter().flat_map(|(member, m)| changes(m).gone.iter().map(move |part| (*member, *part)));
+    let written =
+        members.iter().flat_map(|(member, m)| changes(m).written.iter().map(move |row| (*member, row)));
+    let gone =
+        members.iter().flat_map(|(member, m)| changes(m).gone.iter().map(move |part| (*member, *part)));
     let member = |numbers| Column::new::<Integer, i32>("member", numbers);
     PartColumns {
         table: R::TABLE,

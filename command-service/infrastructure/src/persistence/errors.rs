@@ -5,7 +5,10 @@ use diesel::result::{DatabaseErrorKind, Error};
 use shared_domain::OrderId;
 use shared_infrastructure::database::Fault;
 
-use super::{member::{Action, Member}, session::Failure};
+use super::{
+    member::{Action, Member},
+    session::Failure,
+};
 
 /// The error of a read, or of anything else that leaves no trace.
 pub(super) fn of_read(failure: Failure) -> RepositoryError {
@@ -28,9 +31,8 @@ pub(super) fn of_commit(failure: Failure, members: &[Member]) -> RepositoryError
         Failure::NoConnection(_) => of_read(failure),
         Failure::Cut(_) => RepositoryError::OutcomeUnknown(failure.into()),
         Failure::Statement(error) => match Fault::from(error) {
-            Fault::UniqueViolation { constraint } => {
-                of_unique_violation(&constraint, error, members).unwrap_or(RepositoryError::Defect(failure.into()))
-            }
+            Fault::UniqueViolation { constraint } => of_unique_violation(&constraint, error, members)
+                .unwrap_or(RepositoryError::Defect(failure.into())),
             Fault::Unavailable => RepositoryError::OutcomeUnknown(failure.into()),
             Fault::Other if !is_refusal(error) => RepositoryError::OutcomeUnknown(failure.into()),
             Fault::Exhausted | Fault::Interrupted | Fault::Other => of_read(failure),

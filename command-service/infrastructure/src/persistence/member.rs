@@ -48,7 +48,8 @@ impl<R: PartRow> Changes<R> {
         let was = |row: &R| before.binary_search_by_key(&row.number(), R::number).map(|at| &before[at]);
         let mut kept: Vec<_> = after.iter().map(R::number).collect();
         kept.sort_unstable();
-        let gone = before.iter().map(R::number).filter(|number| kept.binary_search(number).is_err()).collect();
+        let gone =
+            before.iter().map(R::number).filter(|number| kept.binary_search(number).is_err()).collect();
         let written = after.into_iter().filter(|row| was(row) != Ok(row)).collect();
         Self { written, gone }
     }
@@ -73,9 +74,12 @@ impl Member {
             lines: changes(before, after, |order| order.lines.as_slice(), rows),
             adjustments: changes(before, after, |order| order.adjustments.as_slice(), rows),
             payments: changes(before, after, |order| order.payments.as_slice(), rows),
-            transactions: changes(before, after, |order| order.payments.as_slice(), |payments| {
-                payments.iter().flat_map(PaymentTransactionRow::all).collect()
-            }),
+            transactions: changes(
+                before,
+                after,
+                |order| order.payments.as_slice(),
+                |payments| payments.iter().flat_map(PaymentTransactionRow::all).collect(),
+            ),
             shipments: changes(before, after, |order| order.shipments.as_slice(), rows),
             history: change.into(),
             action,

@@ -1,5 +1,7 @@
 //! Statements on connections of the pool.
 
+use std::sync::Arc;
+
 use diesel::{QueryResult, result::Error};
 use futures_util::future::BoxFuture;
 use shared_infrastructure::database::{Connection, Fault, Pool, PoolError, PooledConnection};
@@ -19,38 +21,39 @@ pub(super) enum Failure {
     Cut(#[source] JoinError),
 }
 
-/// Runs statements on a connection of the pool, in a task of its own: a caller who goes away does not stop it half-way, and
-/// never hands a connection back that is still busy.
+/// Runs statements on a connection of the pool. A caller who goes away while there is none leaves the queue; once there is one,
+/// the statements run in a task of their own, so that they do not stop half-way and no connection is handed back that is still
+/// busy.
+///
+/// A statement that was prepared before the schema changed is refused before it does anything. Then the connection goes, with
+/// all that it has prepared, and another one is tried: at the latest, a new one serves.
 pub(super) async fn run<T, F>(pool: &Pool, work: F) -> Result<T, Failure>
 where
     T: Send + 'static,
-    F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
+    F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>> + Send + Sync + 'static,
 {
-    let pool = pool.clone();
-    tokio::spawn(async move { attempt(&pool, work).await }).await.map_err(Failure::Cut)?
+    let work = Arc::new(work);
+    let mut others = pool.status().max_size;
+    loop {
+        let connection = pool.get().await.map_err(Failure::NoConnection)?;
+        let attempt = attempt(connection, Arc::clone(&work));
+        match tokio::spawn(attempt).await.map_err(Failure::Cut)? {
+            Err(error) if is_outdated(&error) && others > 0 => others -= 1,
+            result => return result.map_err(Failure::Statement),
+        }
+    }
 }
 
-/// A statement that was prepared before the schema changed is refused before it does anything. Then the connection goes, with
-/// all that it has prepared, and another one is tried: at the latest, a new one serves.
-async fn attempt<T, F>(pool: &Pool, work: F) -> Result<T, Failure>
+/// A connection that is of no more use does not go back to the pool.
+async fn attempt<T, F>(mut connection: PooledConnection, work: Arc<F>) -> QueryResult<T>
 where
     F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>>,
 {
-    for _ in 0..pool.status().max_size {
-        let mut connection = pool.get().await.map_err(Failure::NoConnection)?;
-        match work(&mut connection).await {
-            Err(error) if is_outdated(&error) => drop(PooledConnection::take(connection)),
-            Err(error) => {
-                if Fault::from(&error) == Fault::Unavailable {
-                    drop(PooledConnection::take(connection));
-                }
-                return Err(Failure::Statement(error));
-            }
-            Ok(result) => return Ok(result),
-        }
+    let result = work(&mut connection).await;
+    if result.as_ref().is_err_and(|error| is_outdated(error) || Fault::from(error) == Fault::Unavailable) {
+        drop(PooledConnection::take(connection));
     }
-    let mut connection = pool.get().await.map_err(Failure::NoConnection)?;
-    work(&mut connection).await.map_err(Failure::Statement)
+    result
 }
 
 fn is_outdated(error: &Error) -> bool {

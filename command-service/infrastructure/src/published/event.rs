@@ -118,6 +118,7 @@ fn wire(event: &Event) -> Wire {
             state,
             amount,
             failure: failed,
+            occur_time,
             exceeds_expected,
         } => Wire::PaymentTransactionUpdated(proto::PaymentTransactionUpdated {
             payment_id: payment_id.0,
@@ -125,6 +126,7 @@ fn wire(event: &Event) -> Wire {
             state: enums::transaction_state::number(*state),
             amount: Some(money(*amount)),
             failure: failed.as_ref().map(failure),
+            occur_time: Some(time(*occur_time)),
             exceeds_expected: *exceeds_expected,
         }),
     }

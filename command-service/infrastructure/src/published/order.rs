@@ -2,7 +2,7 @@
 
 use orders_proto::orders::v1 as proto;
 use shared_domain::{
-    Adjustment, AdjustmentScope, Allocation, Cancellation, Hold, Line, OrderSnapshot, Payment,
+    Adjustment, AdjustmentScope, Allocation, Cancellation, Hold, Line, Money, OrderSnapshot, Payment,
     PaymentFailure, PaymentTransaction, Shipment, ShippingLine, Totals,
 };
 
@@ -33,7 +33,7 @@ pub(crate) fn order(order: &OrderSnapshot) -> proto::Order {
         tags: tags(&order.details.tags),
         metadata: metadata(&order.details.metadata),
         currency_code: order.currency.code().to_owned(),
-        lines: order.lines.iter().map(|line| self::line(order, line)).collect(),
+        lines: order.lines.iter().zip(order.line_discounts()).map(|(l, discount)| line(order, l, discount)).collect(),
         adjustments: order.adjustments.iter().map(adjustment).collect(),
         shipping_lines: order.shipping_lines.iter().map(shipping_line).collect(),
         totals: Some(self::totals(&totals)),
@@ -62,10 +62,10 @@ fn cancellation(cancellation: &Cancellation) -> proto::Cancellation {
     }
 }
 
-fn line(order: &OrderSnapshot, line: &Line) -> proto::OrderLine {
+fn line(order: &OrderSnapshot, line: &Line, discount: Money) -> proto::OrderLine {
     proto::OrderLine {
         subtotal: Some(money(order.line_subtotal(line))),
-        discount_amount: Some(money(order.line_discount(line))),
+        discount_amount: Some(money(discount)),
         ..new_line(line)
     }
 }

@@ -3,7 +3,10 @@
 use fastrand::Rng;
 use shared_domain::{Currency, NewOrder, Order, OrderSnapshot, Timestamp};
 
-use crate::{drafts, random_commands::{COMMANDS, Command}};
+use crate::{
+    drafts,
+    random_commands::{COMMANDS, Command},
+};
 
 /// Where random time begins.
 const START: i64 = 1_800_000_000;

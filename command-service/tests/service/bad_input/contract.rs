@@ -7,12 +7,17 @@ use prost_reflect::{
     DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, ReflectMessage, Value,
 };
 
-static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| DescriptorPool::decode(FILE_DESCRIPTOR_SET).unwrap());
+static POOL: LazyLock<DescriptorPool> =
+    LazyLock::new(|| DescriptorPool::decode(FILE_DESCRIPTOR_SET).unwrap());
 
 /// Names of the methods that take one request, in the order of the contract.
 pub(crate) fn methods() -> Vec<String> {
     let service = POOL.get_service_by_name("orders.v1.OrderCommandService").unwrap();
-    service.methods().filter(|method| !method.is_client_streaming()).map(|method| method.name().to_owned()).collect()
+    service
+        .methods()
+        .filter(|method| !method.is_client_streaming())
+        .map(|method| method.name().to_owned())
+        .collect()
 }
 
 /// What a method takes.
@@ -71,7 +76,8 @@ fn value(message: &DynamicMessage, field: &FieldDescriptor, bad: &Bad) -> Option
             Value::List(vec![first; *times])
         }
         Bad::Pairs(pairs) => {
-            let pair = |(key, value): &(String, String)| (MapKey::String(key.clone()), Value::String(value.clone()));
+            let pair =
+                |(key, value): &(String, String)| (MapKey::String(key.clone()), Value::String(value.clone()));
             Value::Map(pairs.iter().map(pair).collect())
         }
         Bad::Money(currency, units, nanos) => {
@@ -107,7 +113,8 @@ pub(super) fn fields_to_check(method: &str) -> BTreeSet<String> {
 
 fn collect(message: &MessageDescriptor, prefix: &str, fields: &mut BTreeSet<String>) {
     for field in message.fields().filter(|field| !is_output_only(field)) {
-        let path = if prefix.is_empty() { field.name().to_owned() } else { format!("{prefix}.{}", field.name()) };
+        let path =
+            if prefix.is_empty() { field.name().to_owned() } else { format!("{prefix}.{}", field.name()) };
         match field.kind() {
             Kind::Bool => {}
             Kind::Message(inner) if !field.is_map() => collect(&inner, &path, fields),
@@ -126,5 +133,8 @@ fn is_output_only(field: &FieldDescriptor) -> bool {
 
 /// A path without the indices of lists.
 pub(super) fn without_indices(path: &str) -> String {
-    path.split('.').map(|step| step.split_once('[').map_or(step, |(name, _)| name)).collect::<Vec<_>>().join(".")
+    path.split('.')
+        .map(|step| step.split_once('[').map_or(step, |(name, _)| name))
+        .collect::<Vec<_>>()
+        .join(".")
 }

@@ -1,8 +1,8 @@
 //! Valid requests with a few things changed at random: whatever comes of it, it is an answer or a refusal of the catalogue.
 
 use orders_proto::orders::v1::{ErrorReason, Order};
-use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MapKey, ReflectMessage, Value, prost::Message};
 use proptest::{prelude::*, sample::Index, test_runner::TestRunner};
+use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MapKey, ReflectMessage, Value, prost::Message};
 use shared_infrastructure::errors::{code, name};
 use tonic::{Code, Status};
 
@@ -165,7 +165,20 @@ fn visit(message: &mut DynamicMessage, at: usize, value: Option<&Index>) {
 }
 
 const TEXTS: [&str; 14] = [
-    "", " ", "\0", "a\nb", "EUR", "JPY", "XAU", "orders/", "W/\"1\"", "GB", "a@b", "ﷺ\u{202e}", "standard", "*",
+    "",
+    " ",
+    "\0",
+    "a\nb",
+    "EUR",
+    "JPY",
+    "XAU",
+    "orders/",
+    "W/\"1\"",
+    "GB",
+    "a@b",
+    "ﷺ\u{202e}",
+    "standard",
+    "*",
 ];
 const NUMBERS: [i64; 12] =
     [0, 1, -1, 2, 3, 100, 1_000_000, 999_999_999, 10_000_000, i32::MAX as i64, i32::MIN as i64, 1 << 53];

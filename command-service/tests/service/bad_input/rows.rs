@@ -90,7 +90,8 @@ fn amount(path: &str) -> Vec<Row> {
         Bad::Money("EUR", i64::MIN, 0),
         Bad::Money("JPY", 1_000_000_000_000_001, 0),
     ];
-    let imprecise = [Bad::Money("EUR", 1, 1), Bad::Money("EUR", 1, 5_000_000), Bad::Money("JPY", 1, 500_000_000)];
+    let imprecise =
+        [Bad::Money("EUR", 1, 1), Bad::Money("EUR", 1, 5_000_000), Bad::Money("JPY", 1, 500_000_000)];
     let malformed = [
         Bad::Money("EUR", 1, 1_000_000_000),
         Bad::Money("EUR", 1, -10_000_000),

@@ -14,11 +14,11 @@ use super::{
 use crate::support::{Refusal, Service, draft, raw_call};
 
 /// What is not wrong in itself, whatever it is.
-const ALWAYS_WELL_FORMED: [(&str, &str); 1] =
-    [("RecordPaymentTransaction", "payment_id")]; // 0 stands for none
+const ALWAYS_WELL_FORMED: [(&str, &str); 1] = [("RecordPaymentTransaction", "payment_id")]; // 0 stands for none
 
 /// The fields of an order that UpdateOrder looks at.
-const UPDATABLE: [&str; 6] = ["name", "contact", "billing_address", "tags", "metadata", "purchase_order_number"];
+const UPDATABLE: [&str; 6] =
+    ["name", "contact", "billing_address", "tags", "metadata", "purchase_order_number"];
 
 #[test]
 fn every_field_of_every_request_has_a_row() {
@@ -39,8 +39,11 @@ fn every_field_of_every_request_has_a_row() {
             let well_formed = ALWAYS_WELL_FORMED.contains(&(method.as_str(), field.as_str()));
             !unused && !well_formed
         };
-        let missing: Vec<_> =
-            fields_to_check(&method).into_iter().filter(looked_at).filter(|field| !covered.contains(field)).collect();
+        let missing: Vec<_> = fields_to_check(&method)
+            .into_iter()
+            .filter(looked_at)
+            .filter(|field| !covered.contains(field))
+            .collect();
         assert!(missing.is_empty(), "{method}: no row for {missing:#?}");
     }
 }

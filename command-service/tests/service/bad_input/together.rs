@@ -68,7 +68,8 @@ fn independent(a: &Row, b: &Row) -> bool {
         };
         let scope = a.path.strip_suffix(".scope").is_some_and(|of| b.path == format!("{of}.line_id"));
         let currency = meant.iter().any(|(field, reason)| a.path.ends_with(field) && b.reason == *reason);
-        let mask = a.path.starts_with("update_mask") && b.path.starts_with("order.") && b.path != "order.name";
+        let mask =
+            a.path.starts_with("update_mask") && b.path.starts_with("order.") && b.path != "order.name";
         let failure = a.path == "transaction.state" && b.path.starts_with("transaction.failure");
         let twice = a.path.ends_with("[0].line_id") && b.path.ends_with("[1].line_id");
         inside(&a.path, &b.path) || inside(&a.at, &b.at) || scope || currency || mask || failure || twice

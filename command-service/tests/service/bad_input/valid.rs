@@ -1,18 +1,20 @@
 //! One valid request of every method, with every field that can be set.
 
 use orders_proto::orders::v1::{
-    BatchCreateOrdersRequest, CancelShipmentRequest, CompleteOrderRequest, CreateOrderRequest, CreateShipmentRequest,
-    DeleteOrderRequest, DeliverShipmentRequest, FailShipmentRequest, HoldOrderRequest, Order, PaymentFailure,
-    PaymentTransactionState, PlaceOrderRequest, RecordPaymentTransactionRequest, ReleaseOrderRequest, RemoveAdjustment,
-    RemoveLine, SetLineQuantity, SetLineUnitPrice, SetShipping, ShipShipmentRequest, ShipmentFailureReason,
-    UpdateOrderRequest, order_change::Change,
+    BatchCreateOrdersRequest, CancelShipmentRequest, CompleteOrderRequest, CreateOrderRequest,
+    CreateShipmentRequest, DeleteOrderRequest, DeliverShipmentRequest, FailShipmentRequest, HoldOrderRequest,
+    Order, PaymentFailure, PaymentTransactionState, PlaceOrderRequest, RecordPaymentTransactionRequest,
+    ReleaseOrderRequest, RemoveAdjustment, RemoveLine, SetLineQuantity, SetLineUnitPrice, SetShipping,
+    ShipShipmentRequest, ShipmentFailureReason, UpdateOrderRequest, order_change::Change,
 };
 use prost::Message;
 use prost_reflect::DynamicMessage;
 use prost_types::{FieldMask, Timestamp};
 
 use super::contract::request_of;
-use crate::support::{amend, cancel, capture, confirm, create, eur, full, note, order_id, place, ship, shipment};
+use crate::support::{
+    amend, cancel, capture, confirm, create, eur, full, note, order_id, place, ship, shipment,
+};
 
 const TIME: Option<Timestamp> = Some(Timestamp { seconds: 1_700_000_000, nanos: 0 });
 
@@ -36,22 +38,26 @@ pub(crate) fn valid(method: &str, order: &Order) -> DynamicMessage {
         "HoldOrder" => HoldOrderRequest { name, reason: text(), ..Default::default() }.encode_to_vec(),
         "ReleaseOrder" => ReleaseOrderRequest { name, reason: text(), ..Default::default() }.encode_to_vec(),
         "CompleteOrder" => {
-            CompleteOrderRequest { name, payment_override_reason: text(), ..Default::default() }.encode_to_vec()
+            CompleteOrderRequest { name, payment_override_reason: text(), ..Default::default() }
+                .encode_to_vec()
         }
         "CancelOrder" => cancel(order, &[(1, 1), (2, 1)]).encode_to_vec(),
         "DeleteOrder" => DeleteOrderRequest { name, ..Default::default() }.encode_to_vec(),
         "AddOrderNote" => note(order, "hello").encode_to_vec(),
         "CreateShipment" => {
             let (carrier, tracking_number) = ("Courier".to_owned(), "C-1".to_owned());
-            CreateShipmentRequest { carrier, tracking_number, ..shipment(order, &[(1, 1), (2, 1)]) }.encode_to_vec()
+            CreateShipmentRequest { carrier, tracking_number, ..shipment(order, &[(1, 1), (2, 1)]) }
+                .encode_to_vec()
         }
         "ShipShipment" => ShipShipmentRequest { ship_time: TIME, ..ship(order, 1) }.encode_to_vec(),
         "DeliverShipment" => {
-            DeliverShipmentRequest { name, shipment_id: 1, deliver_time: TIME, ..Default::default() }.encode_to_vec()
+            DeliverShipmentRequest { name, shipment_id: 1, deliver_time: TIME, ..Default::default() }
+                .encode_to_vec()
         }
         "FailShipment" => {
             let reason = ShipmentFailureReason::Lost.into();
-            FailShipmentRequest { name, shipment_id: 1, reason, note: text(), ..Default::default() }.encode_to_vec()
+            FailShipmentRequest { name, shipment_id: 1, reason, note: text(), ..Default::default() }
+                .encode_to_vec()
         }
         "CancelShipment" => {
             CancelShipmentRequest { name, shipment_id: 1, note: text(), ..Default::default() }.encode_to_vec()
@@ -76,7 +82,11 @@ fn every_change() -> Vec<Change> {
         Change::AddLine(order.lines[0].clone()),
         Change::SetQuantity(SetLineQuantity { line_id: 1, quantity: 3, tax_amount: Some(eur(1_00)) }),
         Change::RemoveLine(RemoveLine { line_id: 2 }),
-        Change::SetUnitPrice(SetLineUnitPrice { line_id: 1, unit_price: Some(eur(9_00)), tax_amount: Some(eur(1_00)) }),
+        Change::SetUnitPrice(SetLineUnitPrice {
+            line_id: 1,
+            unit_price: Some(eur(9_00)),
+            tax_amount: Some(eur(1_00)),
+        }),
         Change::AddAdjustment(order.adjustments[0].clone()),
         Change::RemoveAdjustment(RemoveAdjustment { adjustment_id: 1 }),
         Change::SetShipping(SetShipping { shipping_lines: order.shipping_lines }),

@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use orders_proto::orders::v1::{
-    Contact, CreateOrderRequest, ImportOrdersResponse, Order, RecordPaymentTransactionRequest, import_order_result,
+    Contact, CreateOrderRequest, ImportOrdersResponse, Order, RecordPaymentTransactionRequest,
+    import_order_result,
 };
 use prost::Message;
 use tonic::Code;
@@ -62,10 +63,16 @@ async fn bytes_that_are_no_message() {
     let no_text: &[u8] = b"\x82\x01\x02\xff\xfe"; // request_id that is not UTF-8
     for method in methods() {
         let whole = valid(&method, &order).encode_to_vec();
-        for bytes in [b"\xff\xff".to_vec(), b"\x0a\x7f".to_vec(), no_text.to_vec(), whole[..whole.len() - 1].to_vec()] {
+        for bytes in
+            [b"\xff\xff".to_vec(), b"\x0a\x7f".to_vec(), no_text.to_vec(), whole[..whole.len() - 1].to_vec()]
+        {
             let answer = raw_call(&service.channel(), &method, bytes.clone()).await;
             let refusal = Refusal::from(answer.expect_err(&method));
-            assert_eq!((refusal.code, refusal.reason.as_str()), (Code::InvalidArgument, "INVALID_FIELD"), "{method}");
+            assert_eq!(
+                (refusal.code, refusal.reason.as_str()),
+                (Code::InvalidArgument, "INVALID_FIELD"),
+                "{method}"
+            );
         }
     }
     let answer = raw_stream(&service.channel(), "ImportOrders", vec![Bytes::from_static(b"\xff\xff")]).await;
@@ -151,7 +158,8 @@ async fn what_only_looks_strange_is_accepted() {
     order.tags = vec!["🫖".to_owned(), "%s{}\\".to_owned()];
     order.metadata = [("$1".to_owned(), "{\"a\":\t[null]}\n\u{202e}".to_owned())].into();
     order.contact.as_mut().unwrap().name = "  Ζωή \u{1f9d1}\u{200d}\u{1f680}  ".to_owned();
-    let created = ok(service.client().create_order(CreateOrderRequest { place: true, ..create(order.clone()) }).await);
+    let created =
+        ok(service.client().create_order(CreateOrderRequest { place: true, ..create(order.clone()) }).await);
     assert_eq!((created.customer_id, created.contact), (order.customer_id, order.contact));
     assert_eq!((created.metadata, created.tags.len()), (order.metadata, 2));
 }

@@ -6,7 +6,8 @@ use orders_proto::orders::v1::{BatchCreateOrdersRequest, CreateOrderRequest, Ord
 use tonic::Code;
 
 use crate::support::{
-    Service, create, draft, eur, full, is_replay, line, metadata, ok, order_id, published, refusal, request_id,
+    Service, create, draft, eur, full, is_replay, line, metadata, ok, order_id, published, refusal,
+    request_id,
 };
 
 fn batch(requests: Vec<CreateOrderRequest>) -> BatchCreateOrdersRequest {
@@ -86,9 +87,13 @@ async fn one_bad_order_spoils_them_all() {
         (vec![overflow], Code::InvalidArgument, "MONEY_OUT_OF_RANGE"),
         (vec![nobody], Code::FailedPrecondition, "CONTACT_REQUIRED"),
         (vec![wrong_total], Code::FailedPrecondition, "TOTAL_MISMATCH"),
-        (vec![CreateOrderRequest { order_id: existing, ..create(draft()) }], Code::AlreadyExists, "ORDER_ALREADY_EXISTS"),
+        (
+            vec![CreateOrderRequest { order_id: existing, ..create(draft()) }],
+            Code::AlreadyExists,
+            "ORDER_ALREADY_EXISTS",
+        ),
         (vec![with_reference()], Code::AlreadyExists, "EXTERNAL_REFERENCE_TAKEN"),
-        (vec![with_free_reference(), with_free_reference()], Code::AlreadyExists, "EXTERNAL_REFERENCE_TAKEN"),
+        (vec![with_free_reference(), with_free_reference()], Code::InvalidArgument, "INVALID_FIELD"),
     ];
     for (bad, code, reason) in cases {
         let mut requests: Vec<_> = (0..5).map(numbered).collect();
@@ -101,7 +106,11 @@ async fn one_bad_order_spoils_them_all() {
                 validate_only,
             };
             let refused = refusal(service.client().batch_create_orders(request.clone()).await);
-            assert_eq!((refused.code, refused.reason.as_str()), (code, reason), "validate_only: {validate_only}");
+            assert_eq!(
+                (refused.code, refused.reason.as_str()),
+                (code, reason),
+                "validate_only: {validate_only}"
+            );
             let again = refusal(service.client().batch_create_orders(request).await);
             assert_eq!((again.code, again.reason.as_str()), (code, reason), "a failure is not stored");
         }
@@ -116,6 +125,11 @@ async fn the_bad_orders_are_named() {
     let requests = vec![numbered(0), malformed.clone(), numbered(2), malformed];
     let refused = refusal(service.client().batch_create_orders(batch(requests)).await);
     assert_eq!(refused.bad_fields(), ["requests[1].order.lines[0].sku", "requests[3].order.lines[0].sku"]);
+
+    let twice = create(full());
+    let refused =
+        refusal(service.client().batch_create_orders(batch(vec![numbered(0), twice.clone(), twice])).await);
+    assert_eq!(refused.bad_fields(), ["requests[2].order.external_reference"]);
 }
 
 #[tokio::test]

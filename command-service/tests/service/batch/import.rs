@@ -6,7 +6,8 @@ use futures_util::{StreamExt, stream};
 use orders_proto::{
     google::rpc,
     orders::v1::{
-        CreateOrderRequest, ImportOrderResult, ImportOrdersRequest, ImportedOrder, Order, import_order_result::Result as R,
+        CreateOrderRequest, ImportOrderResult, ImportOrdersRequest, ImportedOrder, Order,
+        import_order_result::Result as R,
     },
 };
 use prost::Message;
@@ -20,7 +21,10 @@ fn message(request: CreateOrderRequest) -> ImportOrdersRequest {
 }
 
 fn numbered(number: usize) -> CreateOrderRequest {
-    CreateOrderRequest { order_id: order_id(), ..create(Order { customer_id: number.to_string(), ..draft() }) }
+    CreateOrderRequest {
+        order_id: order_id(),
+        ..create(Order { customer_id: number.to_string(), ..draft() })
+    }
 }
 
 async fn import(service: &Service, requests: Vec<CreateOrderRequest>) -> Vec<ImportOrderResult> {
@@ -81,7 +85,10 @@ async fn a_bad_order_does_not_stop_the_others() {
         create(Order { lines: vec![line("a b", 0, 1)], ..draft() }),
         create(Order { external_reference: taken.external_reference.clone(), ..draft() }),
         CreateOrderRequest { order_id: taken.name.replace("orders/", ""), ..create(draft()) },
-        CreateOrderRequest { place: true, ..create(Order { contact: None, shipping_address: None, ..draft() }) },
+        CreateOrderRequest {
+            place: true,
+            ..create(Order { contact: None, shipping_address: None, ..draft() })
+        },
         CreateOrderRequest { request_id: "x".to_owned(), ..create(draft()) },
         CreateOrderRequest { expected_total: Some(eur(1)), request_id: id.clone(), ..create(draft()) },
     ];
@@ -137,8 +144,9 @@ async fn validate_only_imports_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stream_that_is_cut_in_the_middle_can_be_sent_again() {
     let service = Service::start().await;
-    let requests: Vec<_> =
-        (0..300).map(|n| CreateOrderRequest { request_id: request_id(), place: true, ..numbered(n) }).collect();
+    let requests: Vec<_> = (0..300)
+        .map(|n| CreateOrderRequest { request_id: request_id(), place: true, ..numbered(n) })
+        .collect();
     let first: Vec<_> = requests.iter().take(150).cloned().map(message).collect();
     let endless = stream::iter(first).chain(stream::pending());
     let mut client = service.another_client();

@@ -44,7 +44,8 @@ pub(super) fn promised_metadata(reason: ErrorReason) -> Vec<String> {
 fn comment(reason: ErrorReason) -> String {
     let set = FileDescriptorSet::decode(FILE_DESCRIPTOR_SET).unwrap();
     let file = set.file.into_iter().find(|file| file.name() == "orders/v1/error_reason.proto").unwrap();
-    let index = file.enum_type[0].value.iter().position(|value| value.name() == reason.as_str_name()).unwrap();
+    let index =
+        file.enum_type[0].value.iter().position(|value| value.name() == reason.as_str_name()).unwrap();
     // Enum 0, value `index`, as descriptor.proto numbers the fields.
     let path = [5, 0, 2, i32::try_from(index).unwrap()];
     let locations = file.source_code_info.unwrap().location;
@@ -55,7 +56,10 @@ fn comment(reason: ErrorReason) -> String {
 #[test]
 fn promises_are_read_from_the_comments() {
     assert_eq!(promised_metadata(ErrorReason::VersionMismatch), ["expected_version", "current_version"]);
-    assert_eq!(promised_metadata(ErrorReason::InvalidStateTransition), ["command", "state", "allowed_states"]);
+    assert_eq!(
+        promised_metadata(ErrorReason::InvalidStateTransition),
+        ["command", "state", "allowed_states"]
+    );
     assert_eq!(promised_metadata(ErrorReason::PaymentOutstanding), ["balance"]);
     assert_eq!(promised_metadata(ErrorReason::OrderEmpty), [""; 0]);
 }

@@ -5,7 +5,8 @@ use orders_proto::orders::v1::{
 };
 
 use crate::support::{
-    Refusal, Service, amend, capture, create, discount, draft, eur, line, money, ok, place, refusal, surcharge,
+    Refusal, Service, amend, capture, create, discount, draft, eur, line, money, ok, place, refusal,
+    surcharge,
 };
 
 pub(super) async fn currency_mismatch() -> Refusal {

@@ -24,7 +24,8 @@ pub(super) async fn database_unavailable() -> Refusal {
     let order = service.drafted().await;
     let (administrator, database) = (Sql::administrator().await, service.database_name());
     administrator.execute(&format!("ALTER DATABASE {database} ALLOW_CONNECTIONS false")).await;
-    let end = format!("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{database}'");
+    let end =
+        format!("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{database}'");
     administrator.rows(&end).await;
 
     let refused = refusal(service.client().add_order_note(note(&order, "hello")).await);
@@ -65,7 +66,8 @@ impl Way {
 }
 
 async fn pass_on(mut service: TcpStream) {
-    let url: tokio_postgres::Config = TestPostgres::shared().await.unwrap().server().url("postgres").parse().unwrap();
+    let url: tokio_postgres::Config =
+        TestPostgres::shared().await.unwrap().server().url("postgres").parse().unwrap();
     let port = url.get_ports().first().copied().unwrap_or(5432);
     let tokio_postgres::config::Host::Unix(folder) = &url.get_hosts()[0] else { panic!("a socket: {url:?}") };
     let mut database = UnixStream::connect(folder.join(format!(".s.PGSQL.{port}"))).await.unwrap();
@@ -73,12 +75,17 @@ async fn pass_on(mut service: TcpStream) {
 }
 
 /// A note whose commit is under way when the connection to the database is cut.
-async fn cut_while_committing(request: AddOrderNoteRequest, service: &Service, way: &Way) -> Result<(), Refusal> {
+async fn cut_while_committing(
+    request: AddOrderNoteRequest,
+    service: &Service,
+    way: &Way,
+) -> Result<(), Refusal> {
     let sql = service.sql().await;
     sql.execute("SELECT pg_advisory_lock(4711)").await;
     let mut client = service.client();
     let call = tokio::spawn(async move { client.add_order_note(request).await });
-    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = 'advisory'
+    let waiting =
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = 'advisory'
         AND datname = current_database()";
     let patience = Duration::from_secs(10);
     let in_flight = async {
@@ -99,10 +106,12 @@ async fn cut_while_committing(request: AddOrderNoteRequest, service: &Service, w
 pub(super) async fn outcome_unknown() -> Refusal {
     let way = Way::open().await;
     let near = Service::start().await;
-    let service = near.twin_by(&format!("postgres://postgres@127.0.0.1:{}/{}", way.port, near.database_name())).await;
+    let service =
+        near.twin_by(&format!("postgres://postgres@127.0.0.1:{}/{}", way.port, near.database_name())).await;
     let order = service.drafted().await;
     near.sql().await.execute(SLOW).await;
-    let refused = cut_while_committing(note(&order, "hello"), &service, &way).await.expect_err("nobody knows");
+    let refused =
+        cut_while_committing(note(&order, "hello"), &service, &way).await.expect_err("nobody knows");
     assert!(refused.message.contains("request_id"), "{}", refused.message);
 
     // With a request id the service finds out by itself.

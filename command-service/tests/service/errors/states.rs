@@ -1,12 +1,13 @@
 //! Refusals about where an order is in its life.
 
 use orders_proto::orders::v1::{
-    Address, CompleteOrderRequest, DeleteOrderRequest, HoldOrderRequest, Order, ReleaseOrderRequest, RemoveLine,
-    order_change::Change,
+    Address, CompleteOrderRequest, DeleteOrderRequest, HoldOrderRequest, Order, ReleaseOrderRequest,
+    RemoveLine, order_change::Change,
 };
 
 use crate::support::{
-    Refusal, Service, address, amend, cancel, confirm, contact, draft, ok, place, refusal, ship, shipment, tagged,
+    Refusal, Service, address, amend, cancel, confirm, contact, draft, ok, place, refusal, ship, shipment,
+    tagged,
 };
 
 pub(super) async fn invalid_state_transition() -> Refusal {
@@ -68,7 +69,8 @@ pub(super) async fn order_on_hold() -> Refusal {
     let confirmed = service.on_hold(&service.confirmed(draft()).await, "fraud check").await;
     let packed = service.on_hold(&service.packed().await, "fraud check").await;
     let placed = service.on_hold(&service.placed(draft()).await, "fraud check").await;
-    let hold = HoldOrderRequest { name: placed.name.clone(), reason: "again".to_owned(), ..Default::default() };
+    let hold =
+        HoldOrderRequest { name: placed.name.clone(), reason: "again".to_owned(), ..Default::default() };
     let refusals = [
         refusal(client.create_shipment(shipment(&confirmed, &[(1, 1)])).await),
         refusal(client.ship_shipment(ship(&packed, 1)).await),

@@ -6,7 +6,8 @@ use orders_proto::orders::v1::{
 };
 
 use crate::support::{
-    Refusal, Service, amend, cancel, capture, create, draft, note, ok, order_id, refusal, ship, shipment, surcharge,
+    Refusal, Service, amend, cancel, capture, create, draft, note, ok, order_id, refusal, ship, shipment,
+    surcharge,
 };
 
 fn resource(kind: &str, name: &str) -> Option<(String, String)> {

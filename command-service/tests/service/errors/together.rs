@@ -1,7 +1,8 @@
 //! A command that breaks several rules is told all of them.
 
 use orders_proto::orders::v1::{
-    AmendOrderRequest, CompleteOrderRequest, Order, PlaceOrderRequest, RemoveLine, SetLineQuantity, order_change::Change,
+    AmendOrderRequest, CompleteOrderRequest, Order, PlaceOrderRequest, RemoveLine, SetLineQuantity,
+    order_change::Change,
 };
 use tonic::Code;
 
@@ -29,7 +30,8 @@ async fn state_and_hold_and_quantities() {
     let service = Service::start().await;
     let held = service.on_hold(&service.placed(draft()).await, "wait").await;
     let refused = refusal(service.client().create_shipment(shipment(&held, &[(1, 3), (2, 2)])).await);
-    let rules = ["INVALID_STATE_TRANSITION", "ORDER_ON_HOLD", "QUANTITY_EXCEEDS_OPEN", "QUANTITY_EXCEEDS_OPEN"];
+    let rules =
+        ["INVALID_STATE_TRANSITION", "ORDER_ON_HOLD", "QUANTITY_EXCEEDS_OPEN", "QUANTITY_EXCEEDS_OPEN"];
     assert_eq!(refused.broken(), rules);
     let subjects: Vec<_> = refused.preconditions.iter().map(|(_, subject)| subject.as_str()).collect();
     assert_eq!(subjects, ["order", "order", "lines/1", "lines/2"]);
@@ -41,7 +43,10 @@ async fn open_items_and_open_money() {
     let service = Service::start().await;
     let confirmed = service.confirmed(draft()).await;
     let request = CompleteOrderRequest { name: confirmed.name.clone(), ..CompleteOrderRequest::default() };
-    assert_eq!(refusal(service.client().complete_order(request).await).broken(), ["ITEMS_OPEN", "PAYMENT_OUTSTANDING"]);
+    assert_eq!(
+        refusal(service.client().complete_order(request).await).broken(),
+        ["ITEMS_OPEN", "PAYMENT_OUTSTANDING"]
+    );
 }
 
 #[tokio::test]
@@ -60,7 +65,8 @@ async fn shipped_and_pending() {
 async fn the_gravest_gives_the_status_and_none_is_left_out() {
     let service = Service::start().await;
     let shipped = service.shipped().await;
-    let quantity = |line_id, quantity| Change::SetQuantity(SetLineQuantity { line_id, quantity, tax_amount: None });
+    let quantity =
+        |line_id, quantity| Change::SetQuantity(SetLineQuantity { line_id, quantity, tax_amount: None });
     let mut dollars = line("PEN", 1, 1_00);
     dollars.unit_price = Some(money("USD", 1, 0));
     let changes = vec![
@@ -79,7 +85,13 @@ async fn the_gravest_gives_the_status_and_none_is_left_out() {
     let all = send(changes.clone()).await;
     assert_eq!((all.code, all.reason.as_str()), (Code::InvalidArgument, "CURRENCY_MISMATCH"));
     assert_eq!(all.bad_fields(), ["currency_code"]);
-    let rules = ["LINE_NOT_FOUND", "LINE_NOT_FOUND", "QUANTITY_BELOW_COMMITTED", "LINE_HAS_SHIPMENTS", "ADDRESS_LOCKED"];
+    let rules = [
+        "LINE_NOT_FOUND",
+        "LINE_NOT_FOUND",
+        "QUANTITY_BELOW_COMMITTED",
+        "LINE_HAS_SHIPMENTS",
+        "ADDRESS_LOCKED",
+    ];
     assert_eq!(all.broken(), rules);
 
     let without_dollars = send(changes[..5].to_vec()).await;

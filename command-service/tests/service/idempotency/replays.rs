@@ -1,8 +1,8 @@
 //! A request sent again gets the first answer again, byte for byte.
 
 use orders_proto::orders::v1::{
-    BatchCreateOrdersRequest, CreateOrderRequest, DeleteOrderRequest, ImportOrdersRequest, ImportOrdersResponse, Order,
-    import_order_result::Result as Imported,
+    BatchCreateOrdersRequest, CreateOrderRequest, DeleteOrderRequest, ImportOrdersRequest,
+    ImportOrdersResponse, Order, import_order_result::Result as Imported,
 };
 use prost::Message;
 use prost_reflect::{DynamicMessage, Value};
@@ -11,8 +11,8 @@ use tonic::Code;
 use crate::{
     bad_input::{methods, valid},
     support::{
-        Service, cancel, confirm, create, draft, full, is_replay, metadata, note, ok, order_id, place, raw_call,
-        raw_stream, refusal, request_id, tagged,
+        Service, cancel, confirm, create, draft, full, is_replay, metadata, note, ok, order_id, place,
+        raw_call, raw_stream, refusal, request_id, tagged,
     },
 };
 
@@ -26,7 +26,8 @@ async fn replays(service: &Service, method: &str, mut request: DynamicMessage, o
     assert!(!is_replay(&first), "{method}");
     let rows = service.sql().await.count("order_history").await;
     for round in 0..3 {
-        let again = raw_call(&channel, method, bytes.clone()).await.unwrap_or_else(|e| panic!("{method}: {e:?}"));
+        let again =
+            raw_call(&channel, method, bytes.clone()).await.unwrap_or_else(|e| panic!("{method}: {e:?}"));
         assert!(is_replay(&again), "{method}");
         let token = |response| metadata(response, "order-consistency-token").map(str::to_owned);
         assert_eq!(token(&again), token(&first), "{method}");
@@ -70,7 +71,9 @@ async fn every_method_answers_a_request_sent_again_as_it_did_first() {
             "PlaceOrder" => request.clear_field_by_name("expected_total"),
             "UpdateOrder" => {
                 let encoded = tagged(&order, &["again"]).encode_to_vec();
-                request = DynamicMessage::decode(prost_reflect::ReflectMessage::descriptor(&request), &*encoded).unwrap();
+                request =
+                    DynamicMessage::decode(prost_reflect::ReflectMessage::descriptor(&request), &*encoded)
+                        .unwrap();
             }
             _ => {}
         }
@@ -99,8 +102,11 @@ async fn a_replay_looks_neither_at_the_etag_nor_at_the_state() {
 async fn a_deletion_can_be_sent_again() {
     let service = Service::start().await;
     let draft = service.drafted().await;
-    let request =
-        DeleteOrderRequest { name: draft.name.clone(), request_id: request_id(), ..DeleteOrderRequest::default() };
+    let request = DeleteOrderRequest {
+        name: draft.name.clone(),
+        request_id: request_id(),
+        ..DeleteOrderRequest::default()
+    };
     let first = service.client().delete_order(request.clone()).await.unwrap();
     let again = service.client().delete_order(request).await.unwrap();
     assert!(!is_replay(&first) && is_replay(&again));
@@ -114,12 +120,8 @@ async fn a_deletion_can_be_sent_again() {
 async fn a_creation_that_could_not_happen_again_is_still_replayed() {
     let service = Service::start().await;
     // The id and the external reference are taken by the first call itself.
-    let request = CreateOrderRequest {
-        order_id: order_id(),
-        request_id: request_id(),
-        place: true,
-        ..create(full())
-    };
+    let request =
+        CreateOrderRequest { order_id: order_id(), request_id: request_id(), place: true, ..create(full()) };
     let first = ok(service.client().create_order(request.clone()).await);
     let again = service.client().create_order(request.clone()).await.unwrap();
     assert!(is_replay(&again));
@@ -157,10 +159,14 @@ async fn an_import_sent_again_imports_nothing_twice() {
     };
     let first = import().await;
     let again = import().await;
-    assert!(first.iter().all(|order| !order.idempotent_replay) && again.iter().all(|order| order.idempotent_replay));
-    let same = |(a, b): (&orders_proto::orders::v1::ImportedOrder, &orders_proto::orders::v1::ImportedOrder)| {
-        (&a.name, &a.order_number, a.version) == (&b.name, &b.order_number, b.version)
-    };
+    assert!(
+        first.iter().all(|order| !order.idempotent_replay)
+            && again.iter().all(|order| order.idempotent_replay)
+    );
+    let same =
+        |(a, b): (&orders_proto::orders::v1::ImportedOrder, &orders_proto::orders::v1::ImportedOrder)| {
+            (&a.name, &a.order_number, a.version) == (&b.name, &b.order_number, b.version)
+        };
     assert!(first.iter().zip(&again).all(same));
     assert_eq!(service.sql().await.count("orders").await, 20);
 }

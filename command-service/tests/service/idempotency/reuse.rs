@@ -1,19 +1,23 @@
 //! A request id belongs to one request that went well.
 
 use orders_proto::orders::v1::{
-    AddOrderNoteRequest, BatchCreateOrdersRequest, ConfirmOrderRequest, CreateOrderRequest, DeleteOrderRequest, Order,
-    PlaceOrderRequest, UpdateOrderRequest,
+    AddOrderNoteRequest, BatchCreateOrdersRequest, ConfirmOrderRequest, CreateOrderRequest,
+    DeleteOrderRequest, Order, PlaceOrderRequest, UpdateOrderRequest,
 };
 use tonic::{Code, Response, Status};
 
 use crate::support::{
-    Refusal, Service, cancel, confirm, contact, create, draft, is_replay, line, note, ok, place, refusal, request_id,
-    tagged,
+    Refusal, Service, cancel, confirm, contact, create, draft, is_replay, line, note, ok, place, refusal,
+    request_id, tagged,
 };
 
 fn reused<T>(answer: Result<Response<T>, Status>) {
     let refusal = refusal(answer);
-    assert_eq!((refusal.code, refusal.reason.as_str()), (Code::InvalidArgument, "REQUEST_ID_REUSED"), "{refusal:?}");
+    assert_eq!(
+        (refusal.code, refusal.reason.as_str()),
+        (Code::InvalidArgument, "REQUEST_ID_REUSED"),
+        "{refusal:?}"
+    );
     assert_eq!(refusal.fields, [("request_id".to_owned(), "REQUEST_ID_REUSED".to_owned())]);
 }
 
@@ -50,7 +54,11 @@ async fn another_method_with_the_same_bytes_is_refused() {
     // Both requests are the same bytes: a name and an id.
     ok(client.place_order(PlaceOrderRequest { request_id: id.clone(), ..place(&draft) }).await);
     reused(client.confirm_order(ConfirmOrderRequest { request_id: id.clone(), ..confirm(&draft) }).await);
-    reused(client.delete_order(DeleteOrderRequest { name: draft.name, request_id: id, ..Default::default() }).await);
+    reused(
+        client
+            .delete_order(DeleteOrderRequest { name: draft.name, request_id: id, ..Default::default() })
+            .await,
+    );
 }
 
 #[tokio::test]
@@ -59,7 +67,11 @@ async fn a_creation_and_a_batch_are_told_apart() {
     let mut client = service.client();
     let id = request_id();
     ok(client.create_order(CreateOrderRequest { request_id: id.clone(), ..create(draft()) }).await);
-    reused(client.create_order(CreateOrderRequest { request_id: id.clone(), place: true, ..create(draft()) }).await);
+    reused(
+        client
+            .create_order(CreateOrderRequest { request_id: id.clone(), place: true, ..create(draft()) })
+            .await,
+    );
     let batch = |count: usize, id: &str| BatchCreateOrdersRequest {
         requests: vec![create(draft()); count],
         request_id: id.to_owned(),

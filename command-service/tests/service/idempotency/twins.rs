@@ -4,11 +4,14 @@ use std::future::Future;
 
 use futures_util::future::join_all;
 use orders_proto::orders::v1::{
-    BatchCreateOrdersRequest, CancelOrderRequest, CreateOrderRequest, DeleteOrderRequest, Order, PlaceOrderRequest,
+    BatchCreateOrdersRequest, CancelOrderRequest, CreateOrderRequest, DeleteOrderRequest, Order,
+    PlaceOrderRequest,
 };
 use tonic::{Response, Status};
 
-use crate::support::{Client, Service, cancel, create, draft, full, is_replay, ok, order_id, place, request_id};
+use crate::support::{
+    Client, Service, cancel, create, draft, full, is_replay, ok, order_id, place, request_id,
+};
 
 const TWINS: usize = 20;
 const ROUNDS: usize = 5;
@@ -17,7 +20,8 @@ const ROUNDS: usize = 5;
 async fn everywhere() -> (Service, Service, Vec<Client>) {
     let service = Service::start().await;
     let twin = service.twin().await;
-    let clients = (0..TWINS).map(|n| if n % 2 == 0 { service.another_client() } else { twin.another_client() });
+    let clients =
+        (0..TWINS).map(|n| if n % 2 == 0 { service.another_client() } else { twin.another_client() });
     let clients = clients.collect();
     (service, twin, clients)
 }

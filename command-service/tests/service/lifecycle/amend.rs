@@ -1,8 +1,8 @@
 //! AmendOrder.
 
 use orders_proto::orders::v1::{
-    Address, AmendOrderRequest, Order, RemoveAdjustment, RemoveLine, SetLineQuantity, SetLineUnitPrice, SetShipping,
-    order_change::Change,
+    Address, AmendOrderRequest, Order, RemoveAdjustment, RemoveLine, SetLineQuantity, SetLineUnitPrice,
+    SetShipping, order_change::Change,
 };
 
 use super::follows;
@@ -52,7 +52,10 @@ async fn every_kind_of_change() {
     ];
     let order = amended(&service, &order, removals).await;
     let lines: Vec<_> = order.lines.iter().map(|line| line.line_id).collect();
-    assert_eq!((lines, order.adjustments.len(), order.shipping_lines.len(), total(&order)), (vec![1, 3], 0, 0, 43_00));
+    assert_eq!(
+        (lines, order.adjustments.len(), order.shipping_lines.len(), total(&order)),
+        (vec![1, 3], 0, 0, 43_00)
+    );
 }
 
 #[tokio::test]
@@ -82,7 +85,8 @@ async fn changes_build_on_the_ones_before_them() {
 #[tokio::test]
 async fn a_placed_order_spreads_discounts_and_takes_them_back_with_the_units() {
     let service = Service::start().await;
-    let three = Order { lines: vec![line("A", 3, 10_00), line("B", 3, 10_00), line("C", 3, 10_00)], ..draft() };
+    let three =
+        Order { lines: vec![line("A", 3, 10_00), line("B", 3, 10_00), line("C", 3, 10_00)], ..draft() };
     let order = service.placed(Order { adjustments: vec![discount(1_00)], ..three }).await;
     let shares = |order: &Order| -> Vec<_> {
         let allocations = &order.adjustments[0].allocations;

@@ -20,9 +20,15 @@ async fn a_whole_order_in_every_state_that_allows_it() {
         };
         let cancelled = ok(service.client().cancel_order(request).await);
         follows(&order, &cancelled);
-        assert_eq!((cancelled.state(), cancelled.cancel_time), (OrderState::Cancelled, cancelled.update_time));
+        assert_eq!(
+            (cancelled.state(), cancelled.cancel_time),
+            (OrderState::Cancelled, cancelled.update_time)
+        );
         let cancellation = cancelled.cancellation.clone().unwrap();
-        assert_eq!((cancellation.reason(), cancellation.note.as_str()), (CancelReason::OutOfStock, "the kiln\nbroke"));
+        assert_eq!(
+            (cancellation.reason(), cancellation.note.as_str()),
+            (CancelReason::OutOfStock, "the kiln\nbroke")
+        );
         for line in &cancelled.lines {
             let quantities = line.quantities.unwrap();
             assert_eq!((quantities.cancelled, quantities.open), (quantities.ordered, 0));

@@ -9,7 +9,9 @@ use orders_proto::orders::v1::{
 use tonic::Code;
 
 use super::micros;
-use crate::support::{Service, create, draft, eur, full, line, metadata, ok, order_id, published, refusal, uuid_of};
+use crate::support::{
+    Service, create, draft, eur, full, line, metadata, ok, order_id, published, refusal, uuid_of,
+};
 
 #[tokio::test]
 async fn a_draft_is_answered_whole() {
@@ -57,9 +59,13 @@ async fn lines_adjustments_and_totals() {
     let quantities = mugs.quantities.unwrap();
     assert_eq!((quantities.ordered, quantities.open, quantities.cancelled), (2, 2, 0));
     let card = &order.lines[1];
-    assert_eq!((card.line_id, card.requires_shipping, card.tax_amount.clone()), (2, Some(false), Some(eur(0))));
+    assert_eq!(
+        (card.line_id, card.requires_shipping, card.tax_amount.clone()),
+        (2, Some(false), Some(eur(0)))
+    );
 
-    let adjustments: Vec<_> = order.adjustments.iter().map(|a| (a.adjustment_id, a.scope(), a.line_id)).collect();
+    let adjustments: Vec<_> =
+        order.adjustments.iter().map(|a| (a.adjustment_id, a.scope(), a.line_id)).collect();
     let scopes = [AdjustmentScope::Order, AdjustmentScope::Line, AdjustmentScope::Shipping];
     assert_eq!(adjustments, [(1, scopes[0], 0), (2, scopes[1], 1), (3, scopes[2], 0)]);
     assert!(order.adjustments.iter().all(|adjustment| adjustment.allocations.is_empty()), "not placed yet");
@@ -196,7 +202,10 @@ async fn everything_at_its_limit_is_accepted() {
     assert_eq!(created.metadata, order.metadata);
     assert_eq!(created.tags, order.tags);
     assert_eq!(created.billing_address, order.billing_address);
-    assert_eq!((created.lines.len(), created.adjustments.len(), created.shipping_lines.len()), (500, 100, 20));
+    assert_eq!(
+        (created.lines.len(), created.adjustments.len(), created.shipping_lines.len()),
+        (500, 100, 20)
+    );
     assert_eq!(created.totals.unwrap().subtotal, Some(eur(1_000_000_000)));
 
     let priciest = Order { lines: vec![line("YACHT", 1, 1_000_000_000_000_000)], ..draft() };

@@ -18,7 +18,10 @@ fn update(order: &Order, paths: &[&str], new: Order) -> UpdateOrderRequest {
 fn different() -> Order {
     Order {
         contact: Some(orders_proto::orders::v1::Contact { name: "Grace Hopper".to_owned(), ..contact() }),
-        billing_address: Some(orders_proto::orders::v1::Address { locality: "Arlington".to_owned(), ..address() }),
+        billing_address: Some(orders_proto::orders::v1::Address {
+            locality: "Arlington".to_owned(),
+            ..address()
+        }),
         tags: vec!["late".to_owned()],
         metadata: [("lane".to_owned(), String::new())].into(),
         purchase_order_number: "PO-2".to_owned(),
@@ -37,7 +40,9 @@ async fn only_the_fields_in_the_mask_change() {
         ("billing_address", |order, new| order.billing_address.clone_from(&new.billing_address)),
         ("tags", |order, new| order.tags.clone_from(&new.tags)),
         ("metadata", |order, new| order.metadata.clone_from(&new.metadata)),
-        ("purchase_order_number", |order, new| order.purchase_order_number.clone_from(&new.purchase_order_number)),
+        ("purchase_order_number", |order, new| {
+            order.purchase_order_number.clone_from(&new.purchase_order_number)
+        }),
     ];
     for (path, take) in fields {
         let updated = ok(service.client().update_order(update(&order, &[path], new.clone())).await);
@@ -100,7 +105,10 @@ async fn details_change_in_every_state() {
 async fn a_note_makes_a_version_and_nothing_else() {
     let service = Service::start().await;
     let order = service.placed(full()).await;
-    let request = AddOrderNoteRequest { visibility: NoteVisibility::Customer.into(), ..note(&order, "called\nback\t✓") };
+    let request = AddOrderNoteRequest {
+        visibility: NoteVisibility::Customer.into(),
+        ..note(&order, "called\nback\t✓")
+    };
     let noted = ok(service.client().add_order_note(request).await);
     follows(&order, &noted);
     let expected = Order {

@@ -10,7 +10,13 @@ use super::follows;
 use crate::support::{Service, cancel, capture, draft, eur, metadata, ok, published};
 
 /// A report on the card payment `pi-1`.
-fn report(order: &Order, kind: Kind, state: State, reference: &str, cents: i64) -> RecordPaymentTransactionRequest {
+fn report(
+    order: &Order,
+    kind: Kind,
+    state: State,
+    reference: &str,
+    cents: i64,
+) -> RecordPaymentTransactionRequest {
     let failed = state == State::Failed;
     RecordPaymentTransactionRequest {
         provider: "stripe".to_owned(),
@@ -51,7 +57,10 @@ async fn a_payment_is_added_with_its_first_transaction() {
     assert_eq!((order.payment_state(), order.balance.clone()), (PaymentState::Authorized, Some(eur(33_00))));
     let payment = &order.payments[0];
     assert_eq!((payment.payment_id, payment.provider.as_str()), (1, "stripe"));
-    assert_eq!((payment.provider_reference.as_str(), payment.method_label.as_str()), ("pi-1", "Visa ending in 4242"));
+    assert_eq!(
+        (payment.provider_reference.as_str(), payment.method_label.as_str()),
+        ("pi-1", "Visa ending in 4242")
+    );
     assert_eq!(payment.planned_amount, Some(eur(33_00)));
     let transaction = &payment.transactions[0];
     assert_eq!((transaction.transaction_id, transaction.kind()), (1, Kind::Authorization));
@@ -93,7 +102,10 @@ async fn the_payment_state_follows_the_ledger() {
         order = after;
     }
     let failure = order.payments[0].transactions[3].failure.clone().unwrap();
-    assert_eq!((failure.code.as_str(), failure.message.as_str(), failure.retryable), ("declined", "no money", true));
+    assert_eq!(
+        (failure.code.as_str(), failure.message.as_str(), failure.retryable),
+        ("declined", "no money", true)
+    );
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! CreateShipment, ShipShipment, DeliverShipment, FailShipment, CancelShipment.
 
 use orders_proto::orders::v1::{
-    CancelShipmentRequest, CreateShipmentRequest, DeliverShipmentRequest, FailShipmentRequest, FulfillmentState, Order,
-    OrderState, ShipShipmentRequest, ShipmentFailureReason, ShipmentState,
+    CancelShipmentRequest, CreateShipmentRequest, DeliverShipmentRequest, FailShipmentRequest,
+    FulfillmentState, Order, OrderState, ShipShipmentRequest, ShipmentFailureReason, ShipmentState,
 };
 use prost_types::Timestamp;
 
@@ -42,7 +42,10 @@ async fn units_go_out_in_parts_and_arrive() {
     let packed = ok(client.create_shipment(request).await);
     follows(&confirmed, &packed);
     let first = &packed.shipments[0];
-    assert_eq!((first.shipment_id, first.state(), first.create_time), (1, ShipmentState::Pending, packed.update_time));
+    assert_eq!(
+        (first.shipment_id, first.state(), first.create_time),
+        (1, ShipmentState::Pending, packed.update_time)
+    );
     assert_eq!((first.carrier.as_str(), first.tracking_number.as_str()), ("Royal Mail", "RM-1"));
     assert_eq!((first.items[0].line_id, first.items[0].quantity), (1, 1));
     assert_eq!(units(&packed), [1, 0, 0, 1]);
@@ -58,8 +61,15 @@ async fn units_go_out_in_parts_and_arrive() {
     let first = &shipped.shipments[0];
     assert_eq!(first.state(), ShipmentState::Shipped);
     assert_eq!(first.ship_time, Some(Timestamp { nanos: 123_456_000, ..left }), "to the microsecond");
-    assert_eq!((first.carrier.as_str(), first.tracking_number.as_str()), ("Royal Mail", "RM-1"), "as it was created");
-    assert_eq!((units(&shipped), shipped.fulfillment_state()), ([2, 1, 0, 0], FulfillmentState::PartiallyShipped));
+    assert_eq!(
+        (first.carrier.as_str(), first.tracking_number.as_str()),
+        ("Royal Mail", "RM-1"),
+        "as it was created"
+    );
+    assert_eq!(
+        (units(&shipped), shipped.fulfillment_state()),
+        ([2, 1, 0, 0], FulfillmentState::PartiallyShipped)
+    );
 
     let request = ShipShipmentRequest {
         carrier: "Courier".to_owned(),
@@ -69,19 +79,28 @@ async fn units_go_out_in_parts_and_arrive() {
     let shipped = ok(client.ship_shipment(request).await);
     let second = &shipped.shipments[1];
     assert_eq!((second.carrier.as_str(), second.tracking_number.as_str()), ("Courier", "C-2"));
-    assert_eq!((second.ship_time, shipped.fulfillment_state()), (shipped.update_time, FulfillmentState::Shipped));
+    assert_eq!(
+        (second.ship_time, shipped.fulfillment_state()),
+        (shipped.update_time, FulfillmentState::Shipped)
+    );
 
     let delivered = ok(client.deliver_shipment(deliver(&shipped, 2)).await);
     follows(&shipped, &delivered);
     let second = &delivered.shipments[1];
     assert_eq!((second.state(), second.deliver_time), (ShipmentState::Delivered, delivered.update_time));
-    assert_eq!((units(&delivered), delivered.fulfillment_state()), ([2, 2, 1, 0], FulfillmentState::PartiallyDelivered));
+    assert_eq!(
+        (units(&delivered), delivered.fulfillment_state()),
+        ([2, 2, 1, 0], FulfillmentState::PartiallyDelivered)
+    );
 
     let arrived = Some(Timestamp { seconds: 1_700_086_400, nanos: 0 });
     let request = DeliverShipmentRequest { deliver_time: arrived, ..deliver(&delivered, 1) };
     let delivered = ok(client.deliver_shipment(request).await);
     assert_eq!(delivered.shipments[0].deliver_time, arrived);
-    assert_eq!((units(&delivered), delivered.fulfillment_state()), ([2, 2, 2, 0], FulfillmentState::Delivered));
+    assert_eq!(
+        (units(&delivered), delivered.fulfillment_state()),
+        ([2, 2, 2, 0], FulfillmentState::Delivered)
+    );
 }
 
 #[tokio::test]
@@ -112,7 +131,10 @@ async fn a_failed_shipment_opens_its_units_again() {
     follows(&shipped, &failed);
     let shipment = &failed.shipments[0];
     assert_eq!((shipment.state(), shipment.end_time), (ShipmentState::Failed, failed.update_time));
-    assert_eq!((shipment.failure_reason(), shipment.note.as_str()), (ShipmentFailureReason::Lost, "fell off\nthe boat"));
+    assert_eq!(
+        (shipment.failure_reason(), shipment.note.as_str()),
+        (ShipmentFailureReason::Lost, "fell off\nthe boat")
+    );
     assert_eq!((units(&failed), failed.fulfillment_state()), ([0, 0, 0, 2], FulfillmentState::Unfulfilled));
 }
 

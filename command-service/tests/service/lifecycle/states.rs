@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use orders_proto::orders::v1::{
-    CompleteOrderRequest, ConfirmOrderRequest, FulfillmentState, HoldOrderRequest, Order, OrderState, PaymentState,
-    PlaceOrderRequest, ReleaseOrderRequest,
+    CompleteOrderRequest, ConfirmOrderRequest, FulfillmentState, HoldOrderRequest, Order, OrderState,
+    PaymentState, PlaceOrderRequest, ReleaseOrderRequest,
 };
 
 use super::{follows, micros};
@@ -21,7 +21,8 @@ async fn from_draft_to_completed() {
     let service = Service::start().await;
     let mut client = service.client();
     let draft = service.drafted().await;
-    let placed = ok(client.place_order(PlaceOrderRequest { expected_total: Some(eur(33_00)), ..place(&draft) }).await);
+    let placed =
+        ok(client.place_order(PlaceOrderRequest { expected_total: Some(eur(33_00)), ..place(&draft) }).await);
     follows(&draft, &placed);
     assert_eq!((placed.state(), placed.place_time), (OrderState::Placed, placed.update_time));
     assert!(placed.order_number.starts_with("ORD-"));
@@ -42,7 +43,8 @@ async fn from_draft_to_completed() {
     assert_eq!(completed.payment_state(), PaymentState::Paid);
     assert_eq!(completed.fulfillment_state(), FulfillmentState::Shipped);
     assert_eq!(completed.version, 7);
-    let times = [completed.create_time, completed.place_time, completed.confirm_time, completed.complete_time];
+    let times =
+        [completed.create_time, completed.place_time, completed.confirm_time, completed.complete_time];
     assert!(times.map(micros).is_sorted());
     for order in [&confirmed, &completed] {
         assert_eq!((&order.order_number, order.place_time), (&placed.order_number, placed.place_time));
@@ -71,7 +73,11 @@ async fn a_hold_stops_an_order_until_it_is_released() {
     assert_eq!((hold.reason.as_str(), hold.hold_time), ("address is checked", held.update_time));
     assert_eq!(held.state(), OrderState::Placed);
 
-    let release = ReleaseOrderRequest { name: held.name.clone(), reason: "it is right".to_owned(), ..Default::default() };
+    let release = ReleaseOrderRequest {
+        name: held.name.clone(),
+        reason: "it is right".to_owned(),
+        ..Default::default()
+    };
     let released = ok(service.client().release_order(release).await);
     follows(&held, &released);
     assert_eq!(released.hold, None);
@@ -82,7 +88,8 @@ async fn a_hold_stops_an_order_until_it_is_released() {
 async fn an_unpaid_order_is_completed_for_a_reason() {
     let service = Service::start().await;
     let shipped = service.shipped().await;
-    let request = CompleteOrderRequest { payment_override_reason: "paid by invoice".to_owned(), ..complete(&shipped) };
+    let request =
+        CompleteOrderRequest { payment_override_reason: "paid by invoice".to_owned(), ..complete(&shipped) };
     let completed = ok(service.client().complete_order(request).await);
     assert_eq!((completed.state(), completed.payment_state()), (OrderState::Completed, PaymentState::Unpaid));
 }
@@ -96,7 +103,10 @@ async fn services_need_neither_an_address_nor_a_shipment() {
     let confirmed = service.confirmed(order).await;
     assert_eq!(confirmed.fulfillment_state(), FulfillmentState::NotRequired);
     ok(service.client().record_payment_transaction(capture(&confirmed, "c-1", 50_00)).await);
-    assert_eq!(ok(service.client().complete_order(complete(&confirmed)).await).state(), OrderState::Completed);
+    assert_eq!(
+        ok(service.client().complete_order(complete(&confirmed)).await).state(),
+        OrderState::Completed
+    );
 }
 
 #[tokio::test]
@@ -106,7 +116,8 @@ async fn the_right_etag_is_accepted() {
     let etag = draft.etag.clone();
     let placed = ok(service.client().place_order(PlaceOrderRequest { etag, ..place(&draft) }).await);
     let etag = placed.etag.clone();
-    let confirmed = ok(service.client().confirm_order(ConfirmOrderRequest { etag, ..confirm(&placed) }).await);
+    let confirmed =
+        ok(service.client().confirm_order(ConfirmOrderRequest { etag, ..confirm(&placed) }).await);
     assert_eq!(confirmed.etag, "W/\"3\"");
 }
 
@@ -124,7 +135,8 @@ async fn validate_only_changes_nothing() {
     let mut client = service.client();
     let tried = ok(client.place_order(PlaceOrderRequest { validate_only: true, ..place(&draft) }).await);
     assert_eq!((tried.state(), tried.version), (OrderState::Placed, 2));
-    let tried = ok(client.confirm_order(ConfirmOrderRequest { validate_only: true, ..confirm(&placed) }).await);
+    let tried =
+        ok(client.confirm_order(ConfirmOrderRequest { validate_only: true, ..confirm(&placed) }).await);
     assert_eq!((tried.state(), tried.version), (OrderState::Confirmed, 3));
     let hold = HoldOrderRequest {
         name: placed.name.clone(),

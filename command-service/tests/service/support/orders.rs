@@ -3,11 +3,11 @@
 use orders_proto::{
     google::r#type::Money,
     orders::v1::{
-        AddOrderNoteRequest, Address, Adjustment, AdjustmentKind, AdjustmentScope, AmendOrderRequest, CancelOrderRequest,
-        CancelReason, ConfirmOrderRequest, Contact, CreateOrderRequest, CreateShipmentRequest, ExternalReference,
-        LineUnits, NoteVisibility, Order, OrderChange, OrderLine, PaymentTransactionKind, PaymentTransactionState,
-        PlaceOrderRequest, RecordPaymentTransactionRequest, ReportedTransaction, ShipShipmentRequest, ShippingLine,
-        UpdateOrderRequest, order_change::Change,
+        AddOrderNoteRequest, Address, Adjustment, AdjustmentKind, AdjustmentScope, AmendOrderRequest,
+        CancelOrderRequest, CancelReason, ConfirmOrderRequest, Contact, CreateOrderRequest,
+        CreateShipmentRequest, ExternalReference, LineUnits, NoteVisibility, Order, OrderChange, OrderLine,
+        PaymentTransactionKind, PaymentTransactionState, PlaceOrderRequest, RecordPaymentTransactionRequest,
+        ReportedTransaction, ShipShipmentRequest, ShippingLine, UpdateOrderRequest, order_change::Change,
     },
 };
 use prost_types::FieldMask;
@@ -87,7 +87,10 @@ pub(crate) fn full() -> Order {
     Order {
         channel: "web".to_owned(),
         customer_id: "customer-7".to_owned(),
-        external_reference: Some(ExternalReference { source: "shop-eu".to_owned(), id: Uuid::new_v4().to_string() }),
+        external_reference: Some(ExternalReference {
+            source: "shop-eu".to_owned(),
+            id: Uuid::new_v4().to_string(),
+        }),
         purchase_order_number: "PO-1815".to_owned(),
         contact: Some(Contact { phone: "+44 20 7946 0958".to_owned(), ..contact() }),
         billing_address: Some(everywhere.clone()),
@@ -101,7 +104,11 @@ pub(crate) fn full() -> Order {
                 requires_shipping: Some(true),
                 ..line("MUG", 2, 12_50)
             },
-            OrderLine { title: "Gift card".to_owned(), requires_shipping: Some(false), ..line("CARD", 1, 8_00) },
+            OrderLine {
+                title: "Gift card".to_owned(),
+                requires_shipping: Some(false),
+                ..line("CARD", 1, 8_00)
+            },
         ],
         adjustments: vec![
             Adjustment { reason: "Spring sale".to_owned(), ..discount(3_00) },
@@ -165,7 +172,11 @@ pub(crate) fn note(order: &Order, text: &str) -> AddOrderNoteRequest {
 
 /// Puts units of lines, (line, units) each, into a shipment.
 pub(crate) fn shipment(order: &Order, units: &[(u32, i32)]) -> CreateShipmentRequest {
-    CreateShipmentRequest { name: order.name.clone(), items: line_units(units), ..CreateShipmentRequest::default() }
+    CreateShipmentRequest {
+        name: order.name.clone(),
+        items: line_units(units),
+        ..CreateShipmentRequest::default()
+    }
 }
 
 pub(crate) fn ship(order: &Order, shipment_id: u32) -> ShipShipmentRequest {

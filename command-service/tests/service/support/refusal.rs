@@ -51,7 +51,8 @@ impl From<Status> for Refusal {
         assert!(!status.message().is_empty(), "{status:?}");
         let bad_request = details.bad_request().map(|bad| bad.field_violations.clone()).unwrap_or_default();
         assert!(bad_request.iter().all(|violation| !violation.description.is_empty()), "{status:?}");
-        let failure = details.precondition_failure().map(|failure| failure.violations.clone()).unwrap_or_default();
+        let failure =
+            details.precondition_failure().map(|failure| failure.violations.clone()).unwrap_or_default();
         assert!(failure.iter().all(|violation| !violation.description.is_empty()), "{status:?}");
         Self {
             code: status.code(),

@@ -49,7 +49,9 @@ impl Sql {
         let mut fingerprint = vec![];
         for table in self.rows(tables).await {
             let table: String = table.get(0);
-            let hash = format!("SELECT coalesce(sum(hashtextextended(t::text, 0)::numeric % 1000000007), 0)::bigint FROM {table} t");
+            let hash = format!(
+                "SELECT coalesce(sum(hashtextextended(t::text, 0)::numeric % 1000000007), 0)::bigint FROM {table} t"
+            );
             let hash = self.number(&hash).await;
             fingerprint.push((table, hash));
         }

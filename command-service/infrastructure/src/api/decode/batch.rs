@@ -1,6 +1,6 @@
 //! BatchCreateOrders.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, hash::Hash};
 
 use command_application::BatchCreateOrders;
 use orders_proto::orders::v1 as proto;
@@ -18,13 +18,15 @@ pub(crate) fn batch_create_orders(
     if !(1..=MAX_ORDERS).contains(&request.requests.len()) {
         return fields.invalid(Path::Root.field("requests"), format!("must have 1 to {MAX_ORDERS} requests"));
     }
-    let mut ids = HashSet::new();
-    let mut again = |id: &str| !id.is_empty() && !ids.insert(id.to_ascii_lowercase());
-    let again: Vec<_> = request.requests.iter().map(|request| again(&request.order_id)).collect();
-    for (index, _) in again.into_iter().enumerate().filter(|(_, again)| *again) {
-        let _: Checked<()> =
-            fields.invalid(Path::Root.element("requests", index).field("order_id"), "is there twice");
-    }
+    let id = |request: &proto::CreateOrderRequest| request.order_id.to_ascii_lowercase();
+    unique(
+        fields,
+        "order_id",
+        request.requests.iter().map(|request| Some(id(request)).filter(|id| !id.is_empty())),
+    );
+    let reference = |request: &proto::CreateOrderRequest| request.order.as_ref()?.external_reference.clone();
+    let references = request.requests.iter().map(|request| reference(request).map(|r| (r.source, r.id)));
+    unique(fields, "order.external_reference", references);
     let orders = fields.each(&Path::Root, "requests", request.requests, |fields, at, request| {
         if !request.request_id.is_empty() {
             let _: Checked<()> =
@@ -37,4 +39,15 @@ pub(crate) fn batch_create_orders(
         create_order(fields, at, request)
     });
     Ok(BatchCreateOrders { orders: orders? })
+}
+
+/// Notes every order whose value of a field another one before it has. An order may have none.
+fn unique<T: Hash + Eq>(fields: &mut Fields, field: &str, values: impl Iterator<Item = Option<T>>) {
+    let mut seen = HashSet::new();
+    for (index, value) in values.enumerate() {
+        if value.is_some_and(|value| !seen.insert(value)) {
+            let _: Checked<()> =
+                fields.invalid(Path::Root.element("requests", index).field(field), "is there twice");
+        }
+    }
 }

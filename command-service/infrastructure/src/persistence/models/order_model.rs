@@ -104,6 +104,11 @@ impl From<&OrderSnapshot> for OrderRow {
 impl From<&ShippingLine> for ShippingLineJson {
     fn from(line: &ShippingLine) -> Self {
         let [amount, tax_amount] = [line.amount, line.tax_amount].map(Money::minor_units);
-        Self { method: line.method.as_str().to_owned(), title: optional_text!(line.title), amount, tax_amount }
+        Self {
+            method: line.method.as_str().to_owned(),
+            title: optional_text!(line.title),
+            amount,
+            tax_amount,
+        }
     }
 }

@@ -80,7 +80,8 @@ impl PaymentTransactionRow {
         };
         Ok(PaymentTransaction {
             id: TransactionId(self.transaction_id.try_into().stored("payment_transactions.transaction_id")?),
-            kind: enums::transaction_kind::from_number(self.kind.into()).stored("payment_transactions.kind")?,
+            kind: enums::transaction_kind::from_number(self.kind.into())
+                .stored("payment_transactions.kind")?,
             state: enums::transaction_state::from_number(self.state.into())
                 .stored("payment_transactions.state")?,
             amount: Money::new(self.amount, currency).stored("payment_transactions.amount")?,

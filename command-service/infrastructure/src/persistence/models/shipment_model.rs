@@ -50,8 +50,7 @@ impl PartRow for ShipmentRow {
 
 impl From<&Shipment> for ShipmentRow {
     fn from(shipment: &Shipment) -> Self {
-        let item =
-            |item: &LineUnits| ItemJson { line_id: item.line_id.0, quantity: item.quantity.units() };
+        let item = |item: &LineUnits| ItemJson { line_id: item.line_id.0, quantity: item.quantity.units() };
         Self {
             shipment_id: integer(shipment.id.0),
             state: smallint(enums::shipment_state::number(shipment.state)),

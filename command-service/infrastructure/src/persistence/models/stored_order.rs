@@ -42,7 +42,8 @@ impl StoredOrder {
         let row = self.order;
         let currency = parse_currency(&row.currency).stored("orders.currency")?;
         let address = |json: super::party_model::AddressJson| json.try_into();
-        let reason = |number: i16| enums::cancel_reason::from_number(number.into()).stored("orders.cancel_reason");
+        let reason =
+            |number: i16| enums::cancel_reason::from_number(number.into()).stored("orders.cancel_reason");
         Ok(OrderSnapshot {
             id,
             version,
@@ -67,7 +68,11 @@ impl StoredOrder {
             },
             details: Details {
                 contact: optional(row.contact, |json| Contact::try_from(json.0), "orders.contact")?,
-                billing_address: optional(row.billing_address, |json| address(json.0), "orders.billing_address")?,
+                billing_address: optional(
+                    row.billing_address,
+                    |json| address(json.0),
+                    "orders.billing_address",
+                )?,
                 tags: tags(row.tags.0).stored("orders.tags")?,
                 metadata: metadata(row.metadata.0).stored("orders.metadata")?,
                 purchase_order_number: optional(
@@ -76,10 +81,18 @@ impl StoredOrder {
                     "orders.purchase_order_number",
                 )?,
             },
-            shipping_address: optional(row.shipping_address, |json| address(json.0), "orders.shipping_address")?,
+            shipping_address: optional(
+                row.shipping_address,
+                |json| address(json.0),
+                "orders.shipping_address",
+            )?,
             currency,
             lines: self.lines.into_iter().map(|line| line.restore(currency)).collect::<Result<_, _>>()?,
-            adjustments: self.adjustments.into_iter().map(|a| a.restore(currency)).collect::<Result<_, _>>()?,
+            adjustments: self
+                .adjustments
+                .into_iter()
+                .map(|a| a.restore(currency))
+                .collect::<Result<_, _>>()?,
             shipping_lines: row
                 .shipping_lines
                 .0

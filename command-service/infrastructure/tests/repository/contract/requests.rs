@@ -53,8 +53,7 @@ pub(crate) async fn twins_have_one_effect(repository: &impl OrderRepository) {
 
 pub(crate) async fn a_request_id_serves_one_order(repository: &impl OrderRepository) {
     let request = new_request();
-    let [one, other] =
-        [create(repository, drafts::plain()).await, create(repository, drafts::plain()).await];
+    let [one, other] = [create(repository, drafts::plain()).await, create(repository, drafts::plain()).await];
     commit(repository, with_request(request, noted(&one))).await.unwrap();
     let result = commit(repository, with_request(request, noted(&other))).await;
     assert!(matches!(result, Err(RepositoryError::RequestAnswered)), "{result:?}");

@@ -6,7 +6,9 @@ use diesel::result::{DatabaseErrorKind, Error};
 
 use super::{TestRepository, sql};
 use crate::{
-    changes::{acme, change, changed, commit, create, creation, load, new_id, new_request, noted, with_request},
+    changes::{
+        acme, change, changed, commit, create, creation, load, new_id, new_request, noted, with_request,
+    },
     drafts,
     random::Random,
 };
@@ -22,7 +24,8 @@ async fn a_member_that_conflicts_leaves_the_others_committed() {
     let mut random = Random::new(3);
     let (mut orders, mut batch) = (vec![], vec![]);
     for n in 0..12 {
-        let order = create(&**repository, drafts::full(shared_domain::Currency::EUR, &format!("R-{n}"))).await;
+        let order =
+            create(&**repository, drafts::full(shared_domain::Currency::EUR, &format!("R-{n}"))).await;
         let next = random.step(&order);
         batch.push(match n % 4 {
             0 => changed(&order, |order, now| order.delete(now).unwrap()),

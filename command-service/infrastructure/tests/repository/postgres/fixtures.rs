@@ -38,9 +38,8 @@ impl TestRepository {
 
     /// One that has so many connections at most.
     pub(crate) async fn with_connections(connections: u16) -> Self {
-        let migrate = |url: String| async move {
-            migrations::run_pending(&url.parse().unwrap()).await.map(|_| ())
-        };
+        let migrate =
+            |url: String| async move { migrations::run_pending(&url.parse().unwrap()).await.map(|_| ()) };
         let template = TestPostgres::shared().await.unwrap().template(migrate).await.unwrap();
         let database = template.database().await.unwrap();
         let pool = pool(database.url(), connections);

@@ -6,7 +6,9 @@ use shared_infrastructure::database::Connection;
 
 use super::{TestRepository, sql};
 use crate::{
-    changes::{acme, change, changed, commit, create, creation, load, new_id, new_request, noted, with_request},
+    changes::{
+        acme, change, changed, commit, create, creation, load, new_id, new_request, noted, with_request,
+    },
     drafts,
     random::Random,
     random_commands,
@@ -14,7 +16,8 @@ use crate::{
 
 /// Makes many copies of the placed order, with all its rows.
 async fn copy_the_order(connection: &mut Connection) {
-    const COPIES: &str = "CREATE TABLE copies AS SELECT n, gen_random_uuid() AS id FROM generate_series(1, 20000) AS n";
+    const COPIES: &str =
+        "CREATE TABLE copies AS SELECT n, gen_random_uuid() AS id FROM generate_series(1, 20000) AS n";
     sql::execute(connection, COPIES).await;
     let parts = ["order_lines", "order_adjustments", "payments", "payment_transactions", "shipments"];
     sql::execute(connection, "SET statement_timeout = 0").await;
@@ -65,7 +68,9 @@ async fn an_order_with_parts_of_each_kind(repository: &TestRepository) -> OrderS
     let creation = with_request(new_request(), creation(new_id(), drafts::full(Currency::EUR, "R-1")));
     let mut order = creation.order.snapshot().clone();
     commit(&**repository, creation).await.unwrap();
-    for command in [random_commands::place, random_commands::confirm, random_commands::pack, random_commands::record] {
+    for command in
+        [random_commands::place, random_commands::confirm, random_commands::pack, random_commands::record]
+    {
         let next = random.step_of(&order, &[command]);
         commit(&**repository, change(Some(order), next.clone())).await.unwrap();
         order = next.snapshot().clone();

@@ -4,7 +4,9 @@ use command_application::OrderRepository;
 
 use super::{TestRepository, sql};
 use crate::{
-    changes::{acme, change, changed, commit, create, creation, load, new_id, new_request, noted, with_request},
+    changes::{
+        acme, change, changed, commit, create, creation, load, new_id, new_request, noted, with_request,
+    },
     drafts,
     random::Random,
 };

@@ -23,7 +23,8 @@ pub(in crate::bad_input) fn rows_of(method: &str) -> Vec<Row> {
         "DeleteOrder" => vec![],
         "AddOrderNote" => vec![required(paragraph("text", 2_000)), choice("visibility", 2)],
         "CreateShipment" => {
-            let own = vec![row("items", [Bad::Unset]), one_line("carrier", 64), visible("tracking_number", 64)];
+            let own =
+                vec![row("items", [Bad::Unset]), one_line("carrier", 64), visible("tracking_number", 64)];
             [own, order::line_units("items")].concat()
         }
         "ShipShipment" => {
@@ -54,7 +55,8 @@ fn common(method: &str) -> Vec<Row> {
     if matches!(method, "CreateOrder" | "BatchCreateOrders") {
         return rows;
     }
-    let etags = ["1", "\"1\"", "W/1", "W/\"\"", "W/\"0\"", "W/\"-1\"", "W/\"01\"", "W/\"1\" ", "W/\"x\"", "*", "\0"];
+    let etags =
+        ["1", "\"1\"", "W/1", "W/\"\"", "W/\"0\"", "W/\"-1\"", "W/\"01\"", "W/\"1\" ", "W/\"x\"", "*", "\0"];
     rows.push(row("etag", texts(etags)));
     let names = [
         "orders/",
@@ -73,7 +75,8 @@ fn common(method: &str) -> Vec<Row> {
 
 fn create(at: &str) -> Vec<Row> {
     let field = |name: &str| format!("{at}{name}");
-    let ids = texts(["x", "0193a5b0-7b1a-4c3e-9d2a-5f4b8c6d7e8f", "00000000-0000-0000-0000-000000000000", "\0"]);
+    let ids =
+        texts(["x", "0193a5b0-7b1a-4c3e-9d2a-5f4b8c6d7e8f", "00000000-0000-0000-0000-000000000000", "\0"]);
     [
         vec![row(field("order_id"), ids), row(field("order"), [Bad::Unset])],
         amount(&field("expected_total")),

@@ -1,15 +1,18 @@
 //! Rows of an order that is to be created, and of its parts.
 
 use super::{
-    Row, amount, choice, in_euros, one_line, paragraph, part, positive, required, required_amount, row, texts, units,
-    visible,
+    Row, amount, choice, in_euros, one_line, paragraph, part, positive, required, required_amount, row,
+    texts, units, visible,
 };
 use crate::bad_input::contract::Bad;
 
 /// The draft of a request.
 pub(super) fn draft(at: &str) -> Vec<Row> {
     let field = |name: &str| format!("{at}.{name}");
-    let currencies = row(field("currency_code"), [texts(["eur", "EURO", "XAU", "ABC", "E\0R"]), vec![Bad::Unset]].concat());
+    let currencies = row(
+        field("currency_code"),
+        [texts(["eur", "EURO", "XAU", "ABC", "E\0R"]), vec![Bad::Unset]].concat(),
+    );
     let too_many = |name: &str, count| row(field(name), [Bad::Times(count)]).reason("TOO_MANY_LINES");
     let rows = vec![
         visible(field("channel"), 64),
@@ -91,7 +94,10 @@ pub(super) fn address(at: &str) -> Vec<Row> {
         required(one_line(field("locality"), 200)),
         one_line(field("administrative_area"), 200),
         one_line(field("postal_code"), 20),
-        row(field("region_code"), [texts(["gb", "XX", "GBR", "G ", "\0\0", "ЖД"]), vec![Bad::Unset]].concat()),
+        row(
+            field("region_code"),
+            [texts(["gb", "XX", "GBR", "G ", "\0\0", "ЖД"]), vec![Bad::Unset]].concat(),
+        ),
     ]
 }
 
