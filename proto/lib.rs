@@ -7,6 +7,7 @@
     clippy::all,
     clippy::allow_attributes,
     clippy::allow_attributes_without_reason,
+    rustdoc::invalid_html_tags,
     reason = "generated; the proto files carry the documentation"
 )]
 mod packages {

@@ -14,6 +14,8 @@ use crate::{
     measure::Meters,
 };
 
+/// How many orders there are when the planner has its first look.
+const FIRST_DAY: u64 = 1_000;
 /// How long a service may take to stop.
 const STOP_PATIENCE: Duration = Duration::from_secs(20);
 
@@ -36,7 +38,7 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// A new database with so many orders, and both services in front of it. Statistics are those of an empty database.
+    /// A new database with so many orders, and both services in front of it. Statistics are those of a shop's first day.
     pub(crate) async fn open(bed: &Bed, name: &str, orders: Orders) -> Result<Self> {
         let url = bed.database(name).await?;
         // Once for the schema; the start that counts is the next one.
@@ -45,8 +47,10 @@ impl Site {
         let (query, query_ready) = start(Service::Query, &url).await?;
         let client = connect(&url).await?;
         let sampled = Sampled::take(&client, command.address()).await.context("the first orders")?;
+        let first = FIRST_DAY.min(orders.count);
+        fill(&url, &sampled.placed, 0..first, orders.customers).await?;
         analyze(&client).await?;
-        fill(&url, &sampled.placed, orders.count, orders.customers).await?;
+        fill(&url, &sampled.placed, first..orders.count, orders.customers).await?;
         client.batch_execute("CHECKPOINT").await?;
         let ready = [(Service::Command.name(), command_ready), (Service::Query.name(), query_ready)];
         let postgres = bed.server().pid();

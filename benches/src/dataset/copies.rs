@@ -1,6 +1,8 @@
 //! Multiplies an order inside the database: each copy has an id, a number, a customer and times of its own, also inside of
 //! its published state and its events.
 
+use std::ops::Range;
+
 use anyhow::{Context, Result};
 use tokio_postgres::Client;
 
@@ -17,25 +19,25 @@ const WRITERS: u64 = 2;
 /// How much later than the order before it an order was placed.
 const INTERVAL: &str = "interval '100 milliseconds'";
 
-/// Writes the orders 0 to `orders` - 1 of the customers 0 to `customers` - 1, copies of the rows in `tables`. Indexes that
-/// no constraint needs are made afterwards: that is faster, and they end up the same. Statistics are left as they are.
-pub(crate) async fn fill(url: &str, tables: &[Table], orders: u64, customers: u64) -> Result<()> {
+/// Writes these orders of the customers 0 to `customers` - 1, copies of the rows in `tables`. Indexes that no constraint
+/// needs are made afterwards: that is faster, and they end up the same. Statistics are left as they are.
+pub(crate) async fn fill(url: &str, tables: &[Table], orders: Range<u64>, customers: u64) -> Result<()> {
     let client = connect(url).await?;
     let indexes = take_indexes(&client).await?;
     let statements: Vec<_> =
         tables.iter().flat_map(|table| inserts(table, &tables[0].rows[0], customers)).collect();
-    tokio::try_join!(write(url, &statements, 0, orders), write(url, &statements, 1, orders))?;
+    tokio::try_join!(write(url, &statements, 0, &orders), write(url, &statements, 1, &orders))?;
     make_indexes(url, &indexes).await
 }
 
 /// Every second chunk from the one numbered `writer` on.
-async fn write(url: &str, statements: &[String], writer: u64, orders: u64) -> Result<()> {
+async fn write(url: &str, statements: &[String], writer: u64, orders: &Range<u64>) -> Result<()> {
     let client = connect(url).await?;
     // A copy of an order that is fine is fine: nobody has to check its references.
     client.batch_execute("SET session_replication_role = replica; SET synchronous_commit = off").await?;
-    let mut first = writer * CHUNK;
-    while first < orders {
-        let last = (first + CHUNK).min(orders) - 1;
+    let mut first = orders.start + writer * CHUNK;
+    while first < orders.end {
+        let last = (first + CHUNK).min(orders.end) - 1;
         let script: Vec<_> = statements
             .iter()
             .map(|insert| format!("{insert} FROM generate_series({first}::bigint, {last}::bigint) AS n"))

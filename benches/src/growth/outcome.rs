@@ -14,7 +14,7 @@ use crate::{
 /// What the planner knows of the tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Statistics {
-    /// That they are nearly empty: as after a bulk load.
+    /// How they were with the first 1,000 orders: as right after a bulk load.
     Stale,
     /// How they are.
     Fresh,

@@ -10,10 +10,7 @@ pub struct BatchCreateOrders {
 }
 
 impl UseCase for BatchCreateOrders {
-    async fn handle<R: OrderRepository>(
-        &self,
-        mut work: UnitOfWork<'_, R>,
-    ) -> Result<Outcome, CommandError> {
+    async fn handle<R: OrderRepository>(&self, mut work: UnitOfWork<'_, R>) -> Result<Outcome, CommandError> {
         let mut rejected = vec![];
         for (index, order) in self.orders.iter().enumerate() {
             match order.create(&work).await {

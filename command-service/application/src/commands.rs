@@ -70,7 +70,8 @@ impl<R: OrderRepository> Commands<R> {
                 _ => break,
             }
         }
-        Err(unknown.map_or(CommandError::ConcurrentUpdate, |source| RepositoryError::OutcomeUnknown(source).into()))
+        Err(unknown
+            .map_or(CommandError::ConcurrentUpdate, |source| RepositoryError::OutcomeUnknown(source).into()))
     }
 
     /// Decides and commits once; `None` if it has to be decided anew.

@@ -1,8 +1,6 @@
 //! Spreading an adjustment over lines by largest remainder, and taking shares back: whole minor units that add up exactly.
 
-use super::{
-    Adjustment, AdjustmentKind, AdjustmentScope, Allocation, OrderSnapshot,
-};
+use super::{Adjustment, AdjustmentKind, AdjustmentScope, Allocation, OrderSnapshot};
 use crate::{Currency, LineId, Money};
 
 /// The shares of an adjustment as the order stands; none for one of the scope SHIPPING. `discounts` is what each line has off
@@ -10,7 +8,11 @@ use crate::{Currency, LineId, Money};
 ///
 /// An adjustment of the whole order is spread in proportion to what the lines cost after the discounts allocated so far, so
 /// that no line gets more off than it costs; over lines that cost nothing, in proportion to their units.
-pub(crate) fn allocate(order: &OrderSnapshot, adjustment: &Adjustment, discounts: &[i128]) -> Vec<Allocation> {
+pub(crate) fn allocate(
+    order: &OrderSnapshot,
+    adjustment: &Adjustment,
+    discounts: &[i128],
+) -> Vec<Allocation> {
     match adjustment.scope {
         AdjustmentScope::Shipping => vec![],
         AdjustmentScope::Line(line_id) => vec![Allocation { line_id, amount: adjustment.amount }],

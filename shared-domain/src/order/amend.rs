@@ -1,8 +1,8 @@
 //! AmendOrder: a list of changes to what is ordered and what it costs, of which all happen or none.
 
 use super::{
-    AdjustmentScope, CommandKind, Event, Line, NewAdjustment, NewLine, Order, OrderState, Rejected,
-    MAX_ADJUSTMENTS, MAX_LINES, ShippingLine, Totals, Violation, allocation::allocate, totals::line_discounts,
+    AdjustmentScope, CommandKind, Event, Line, MAX_ADJUSTMENTS, MAX_LINES, NewAdjustment, NewLine, Order,
+    OrderState, Rejected, ShippingLine, Totals, Violation, allocation::allocate, totals::line_discounts,
     violation::Violations,
 };
 use crate::{Address, AdjustmentId, LineId, Money, Quantity, Timestamp};

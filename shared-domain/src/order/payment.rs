@@ -169,7 +169,9 @@ impl Succeeded {
             _ if net == total && self.refunded > 0 => PaymentState::PartiallyRefunded,
             _ if net == total => PaymentState::Paid,
             _ if 0 < net => PaymentState::PartiallyPaid,
-            _ if self.open_authorizations > 0 && self.open_authorizations >= total => PaymentState::Authorized,
+            _ if self.open_authorizations > 0 && self.open_authorizations >= total => {
+                PaymentState::Authorized
+            }
             _ if self.open_authorizations > 0 => PaymentState::PartiallyAuthorized,
             _ => PaymentState::Unpaid,
         }

@@ -1,9 +1,11 @@
 //! PlaceOrder, ConfirmOrder, HoldOrder, ReleaseOrder, CompleteOrder, DeleteOrder, AddOrderNote: an order goes on in its life.
 
 use super::{
-    Adjustment, AdjustmentKind, AdjustmentScope, Allocations, CommandKind, Event, NoteVisibility, Order, OrderSnapshot, Rejected, Violation,
-    allocation::allocate, violation::Violations,
+    Adjustment, AdjustmentKind, AdjustmentScope, Allocations, CommandKind, Event, NoteVisibility, Order,
+    OrderSnapshot, Rejected, Violation,
+    allocation::allocate,
     totals::{add_shares, line_discounts},
+    violation::Violations,
 };
 use crate::{Money, NoteText, OrderNumber, Reason, Timestamp};
 
@@ -157,7 +159,11 @@ fn allocate_all(order: &OrderSnapshot) -> Vec<Allocations> {
     for adjustment in &order.adjustments {
         let shares = allocate(order, adjustment, &discounts);
         if adjustment.kind == AdjustmentKind::Discount && adjustment.scope == AdjustmentScope::Order {
-            add_shares(order, &Adjustment { allocations: shares.clone(), ..adjustment.clone() }, &mut discounts);
+            add_shares(
+                order,
+                &Adjustment { allocations: shares.clone(), ..adjustment.clone() },
+                &mut discounts,
+            );
         }
         if !shares.is_empty() {
             allocations.push(Allocations { adjustment_id: adjustment.id, shares });

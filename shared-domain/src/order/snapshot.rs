@@ -125,7 +125,8 @@ impl OrderSnapshot {
     /// What the discounts take off the units that are not cancelled, line by line.
     #[must_use]
     pub fn line_discounts(&self) -> Vec<Money> {
-        let money = |minor| Money::sum(i64::try_from(minor).expect("no more than the line costs"), self.currency);
+        let money =
+            |minor| Money::sum(i64::try_from(minor).expect("no more than the line costs"), self.currency);
         line_discounts(self).into_iter().map(money).collect()
     }
 

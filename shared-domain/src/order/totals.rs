@@ -72,7 +72,8 @@ fn in_range(what: &'static str, money: Result<Money, MoneyError>) -> Result<Mone
 /// one number per line, in minor units. One walk over all shares, since an order can have 50,000 of them.
 pub(crate) fn line_discounts(order: &OrderSnapshot) -> Vec<i128> {
     let mut discounts = vec![0; order.lines.len()];
-    for discount in order.adjustments.iter().filter(|adjustment| adjustment.kind == AdjustmentKind::Discount) {
+    for discount in order.adjustments.iter().filter(|adjustment| adjustment.kind == AdjustmentKind::Discount)
+    {
         add_shares(order, discount, &mut discounts);
     }
     discounts
@@ -99,7 +100,8 @@ fn check_discounts(order: &OrderSnapshot) -> Result<(), Violation> {
     let too_large =
         |what| Violation::MoneyOutOfRange { what, rule: "a discount cannot exceed what it applies to" };
     let exceed = |discounts: i128, cost: i128| discounts > cost.max(0);
-    if order.lines.iter().zip(line_discounts(order)).any(|(line, discount)| exceed(discount, line.subtotal())) {
+    if order.lines.iter().zip(line_discounts(order)).any(|(line, discount)| exceed(discount, line.subtotal()))
+    {
         return Err(too_large("the discount of a line"));
     }
     let discounts = |of_shipping: bool| -> i128 {

@@ -2,7 +2,8 @@
 //! every order is in [`crate::laws`]; here are amounts worked out by hand.
 
 use shared_domain::{
-    AdjustmentId, LineId, MAX_ADJUSTMENTS, MAX_LINES, NewAdjustment, NewLine, NewOrder, OrderChange, Violation,
+    AdjustmentId, LineId, MAX_ADJUSTMENTS, MAX_LINES, NewAdjustment, NewLine, NewOrder, OrderChange,
+    Violation,
 };
 
 use crate::{
@@ -199,7 +200,10 @@ fn all_the_lines_and_adjustments_there_can_be_add_up() {
     assert_eq!(per_line, 999 * 100);
 
     let more = vec![OrderChange::AddAdjustment(discount(1)); 500];
-    full.refuses(Command::Amend(more), [Violation::TooManyLines { what: "adjustments", max: MAX_ADJUSTMENTS }]);
+    full.refuses(
+        Command::Amend(more),
+        [Violation::TooManyLines { what: "adjustments", max: MAX_ADJUSTMENTS }],
+    );
     let cancelled = full.then(CANCEL);
     assert!(cancelled.order().adjustments.iter().all(|adjustment| adjustment.amount == eur(0)));
 }

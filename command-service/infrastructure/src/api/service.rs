@@ -1,7 +1,10 @@
 //! The service: every rpc in one line, and the way they all go.
 
 use command_application::{Commands, OrderRepository, Outcome, UseCase};
-use orders_proto::orders::v1::{self as proto, order_command_service_server::{OrderCommandService, OrderCommandServiceServer}};
+use orders_proto::orders::v1::{
+    self as proto,
+    order_command_service_server::{OrderCommandService, OrderCommandServiceServer},
+};
 use shared_domain::Caller;
 use shared_infrastructure::auth;
 use tonic::{Request, Response, Status, Streaming, async_trait};

@@ -104,7 +104,8 @@ fn refused(mut violations: Vec<(String, Violation)>) -> Failure {
     for (key, value) in first.map(metadata).unwrap_or_default() {
         failure = failure.metadata(key, value);
     }
-    let missing = violations.iter().find_map(|(subject, missing)| Some((subject, missing, missing_kind(missing)?)));
+    let missing =
+        violations.iter().find_map(|(subject, missing)| Some((subject, missing, missing_kind(missing)?)));
     if let Some((subject, missing, kind)) = missing {
         failure = failure.resource(kind, subject, missing.to_string());
     }

@@ -33,7 +33,12 @@ pub(crate) fn order(order: &OrderSnapshot) -> proto::Order {
         tags: tags(&order.details.tags),
         metadata: metadata(&order.details.metadata),
         currency_code: order.currency.code().to_owned(),
-        lines: order.lines.iter().zip(order.line_discounts()).map(|(l, discount)| line(order, l, discount)).collect(),
+        lines: order
+            .lines
+            .iter()
+            .zip(order.line_discounts())
+            .map(|(l, discount)| line(order, l, discount))
+            .collect(),
         adjustments: order.adjustments.iter().map(adjustment).collect(),
         shipping_lines: order.shipping_lines.iter().map(shipping_line).collect(),
         totals: Some(self::totals(&totals)),

@@ -15,7 +15,7 @@ use crate::{
 
 async fn commit_all(repository: &TestRepository, batch: &[ChangeSet]) -> Result<Vec<MemberOutcome>, Error> {
     let members: Vec<_> = batch.iter().map(Member::new).collect();
-    commit_batch(&mut *repository.pool.get().await.unwrap(), &members).await
+    commit_batch(&mut repository.pool.get().await.unwrap(), &members).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

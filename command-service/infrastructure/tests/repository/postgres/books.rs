@@ -1,8 +1,10 @@
 //! The books balance: what is stored for readers equals what the rows say.
 
+use futures_util::future::join_all;
+
 use super::{TestRepository, sql};
 use crate::{
-    changes::{change, changed, commit, create},
+    changes::{acme, change, changed, commit, create, load, noted},
     drafts,
     random::Random,
 };
@@ -93,12 +95,12 @@ async fn versions_of_an_order_and_the_feed_go_the_same_way() {
     let order = create(&*repository, drafts::plain()).await;
     let writers = (0..4).map(|_| async {
         for _ in 0..25 {
-            let loaded = crate::changes::load(&*repository, &crate::changes::acme(), order.id).await.unwrap();
+            let loaded = load(&*repository, &acme(), order.id).await.unwrap();
             // Some of these conflict.
-            commit(&*repository, crate::changes::noted(&loaded)).await.ok();
+            commit(&*repository, noted(&loaded)).await.ok();
         }
     });
-    futures_util::future::join_all(writers).await;
+    join_all(writers).await;
     let inverted = "SELECT count(*) AS value FROM order_history a JOIN order_history b USING (tenant_id, order_id) \
                     WHERE a.version < b.version AND (a.xid, a.position) >= (b.xid, b.position)";
     assert_eq!(sql::number(&repository.pool, inverted).await, 0);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use command_application::OrderRepository;
 use tokio::time::{sleep, timeout};
 
 use super::{TestRepository, sql};
@@ -9,7 +10,6 @@ use crate::{
     changes::{acme, commit, create, creation, load, new_id, new_request, noted, with_request},
     drafts,
 };
-use command_application::OrderRepository;
 
 const OPEN_TRANSACTIONS: &str = "SELECT count(*) AS value FROM pg_stat_activity \
                                  WHERE datname = current_database() AND state LIKE 'idle in transaction%'";

@@ -45,7 +45,7 @@ async fn copy_the_order(connection: &mut Connection) {
 async fn generic_plans_scan_no_table() {
     let repository = TestRepository::with_connections(1).await;
     let order = an_order_with_parts_of_each_kind(&repository).await;
-    copy_the_order(&mut *repository.pool.get().await.unwrap()).await;
+    copy_the_order(&mut repository.pool.get().await.unwrap()).await;
     prepare_everything(&repository, order).await;
     let mut connection = repository.pool.get().await.unwrap();
     sql::execute(&mut connection, "SET plan_cache_mode = force_generic_plan").await;

@@ -42,7 +42,7 @@ pub(crate) async fn explain(connection: &mut Connection, query: &str) -> String 
 
 /// Runs statements.
 pub(crate) async fn run(pool: &Pool, statements: &str) {
-    execute(&mut *pool.get().await.unwrap(), statements).await;
+    execute(&mut pool.get().await.unwrap(), statements).await;
 }
 
 /// Runs statements.
