@@ -4,6 +4,7 @@ mod change;
 mod get;
 mod list;
 mod mix;
+mod order;
 mod place;
 mod request;
 
@@ -11,7 +12,8 @@ pub(crate) use change::Change;
 pub(crate) use get::Get;
 pub(crate) use list::{List, PAGE};
 pub(crate) use mix::{GET_SHARE, LIST_SHARE, Mix, PLACE_SHARE};
-pub(crate) use place::{Place, order_to_place};
+pub(crate) use order::order;
+pub(crate) use place::Place;
 
 /// The workloads, as they are named in the results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -10,8 +10,8 @@ use prost::Message;
 use tokio_postgres::Client;
 
 use crate::{
-    dataset::{Spread, Table, rows_of},
-    workloads::order_to_place,
+    dataset::{Spread, Table, names, rows_of},
+    workloads::order,
 };
 
 /// How many orders a customer has.
@@ -64,7 +64,7 @@ impl Sampled {
     pub(crate) async fn take(client: &Client, command_service: SocketAddr) -> Result<Self> {
         let mut orders = OrderCommandServiceClient::connect(format!("http://{command_service}")).await?;
         let create = CreateOrderRequest {
-            order: Some(order_to_place(0)),
+            order: Some(order(names::customer(0))),
             place: true,
             request_id: REQUESTS[0].to_owned(),
             ..CreateOrderRequest::default()

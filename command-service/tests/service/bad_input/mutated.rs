@@ -42,7 +42,8 @@ fn no_request_is_answered_with_internal_or_unknown() {
         (service, orders)
     });
     let methods = methods();
-    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(CASES) };
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    let config = ProptestConfig { cases: config.cases.max(CASES), ..config };
     let cases = (any::<Index>(), 0..orders.len(), proptest::bool::weighted(0.7), tweaks());
     let mut runner = TestRunner::new(config);
     let result = runner.run(&cases, |(method, state, validate_only, tweaks)| {

@@ -126,6 +126,14 @@ async fn the_bad_orders_are_named() {
     let refused = refusal(service.client().batch_create_orders(batch(requests)).await);
     assert_eq!(refused.bad_fields(), ["requests[1].order.lines[0].sku", "requests[3].order.lines[0].sku"]);
 
+    let nobody = CreateOrderRequest { place: true, ..create(Order { contact: None, ..draft() }) };
+    let wrong_total = CreateOrderRequest { expected_total: Some(eur(1)), ..nobody.clone() };
+    let requests = vec![numbered(0), nobody, numbered(2), wrong_total];
+    let refused = refusal(service.client().batch_create_orders(batch(requests)).await);
+    let told: Vec<_> = refused.preconditions.iter().map(|(rule, at)| (rule.as_str(), at.as_str())).collect();
+    let (first, last) = ("requests[1].order", "requests[3].order");
+    assert_eq!(told, [("CONTACT_REQUIRED", first), ("CONTACT_REQUIRED", last), ("TOTAL_MISMATCH", last)]);
+
     let twice = create(full());
     let refused =
         refusal(service.client().batch_create_orders(batch(vec![numbered(0), twice.clone(), twice])).await);

@@ -116,11 +116,15 @@ async fn a_report_seen_before_changes_nothing_unless_it_goes_further() {
     assert_eq!(pending.payment_state(), PaymentState::Unpaid);
     let unknown = recorded(&service, report(&placed, Kind::Capture, State::Unknown, "t", 33_00)).await;
     follows(&pending, &unknown);
-    let done = recorded(&service, report(&placed, Kind::Capture, State::Succeeded, "t", 33_00)).await;
+    let mut last = report(&placed, Kind::Capture, State::Succeeded, "t", 33_00);
+    let occurred = Some(Timestamp { seconds: 1_700_000_000, nanos: 0 });
+    last.transaction.as_mut().unwrap().occur_time = occurred;
+    let done = recorded(&service, last).await;
     follows(&unknown, &done);
     assert_eq!((done.payment_state(), done.payments[0].transactions.len()), (PaymentState::Paid, 1));
     let transaction = &done.payments[0].transactions[0];
     assert_eq!((transaction.create_time, transaction.update_time), (pending.update_time, done.update_time));
+    assert_eq!(transaction.occur_time, occurred, "as reported last");
 
     for state in [State::Pending, State::Unknown, State::Succeeded, State::Failed] {
         let again = report(&placed, Kind::Capture, state, "t", 33_00);
