@@ -11,6 +11,8 @@ mod driver;
 mod error;
 mod frames;
 mod headers;
+#[cfg(test)]
+mod tests;
 mod timer;
 
 pub(crate) use driver::{Pace, Plan, Targets, run};

@@ -1,5 +1,6 @@
 //! What was measured, for people and for programs.
 
+mod best;
 mod chart;
 mod json;
 mod svg;
@@ -94,7 +95,7 @@ pub(crate) fn write(
         }
     }
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{}\n{description:#}", table::of(rows))?;
+    writeln!(out, "{}{}\n{description:#}", table::of(rows), best::of(rows))?;
     Ok(())
 }
 

@@ -1,7 +1,8 @@
 //! What the infrastructure of both services needs, and neither of them owns: configuration, the start and the end of a
-//! process, the gRPC chassis, authentication, the PostgreSQL pool and its migrations, errors on the wire, opaque tokens.
+//! process, the gRPC chassis, authentication, the PostgreSQL pool and its migrations, errors and values on the wire, opaque
+//! tokens.
 //!
-//! Nothing here knows an order or a use case.
+//! Nothing here knows a rule of orders or a use case.
 
 pub mod auth;
 pub mod config;
@@ -11,3 +12,4 @@ pub mod grpc;
 pub mod start;
 pub mod telemetry;
 pub mod tokens;
+pub mod wire;

@@ -2,7 +2,6 @@
 //! decides nothing: rules are the domain's, transactions the Unit of Work's.
 
 pub mod api;
-mod enums;
 pub mod memory;
 pub mod persistence;
 mod published;

@@ -7,4 +7,3 @@ mod value;
 
 pub(crate) use event::events;
 pub(crate) use order::order;
-pub(crate) use value::order_name;

@@ -76,6 +76,7 @@ reasons! {
     TooManyShipments FailedPrecondition shipping::too_many_shipments,
     TooManyPayments FailedPrecondition money::too_many_payments,
 
+    Overloaded ResourceExhausted outages::overloaded,
     DatabaseUnavailable Unavailable outages::database_unavailable,
     OutcomeUnknown Unavailable outages::outcome_unknown,
     Internal Internal outages::internal,
@@ -98,7 +99,10 @@ fn check(reason: ErrorReason, code: Code, refusal: &Refusal) {
     }
     let worth_a_retry = matches!(
         reason,
-        ErrorReason::ConcurrentUpdate | ErrorReason::DatabaseUnavailable | ErrorReason::OutcomeUnknown
+        ErrorReason::ConcurrentUpdate
+            | ErrorReason::Overloaded
+            | ErrorReason::DatabaseUnavailable
+            | ErrorReason::OutcomeUnknown
     );
     assert_eq!(refusal.retry.is_some(), worth_a_retry, "{refusal:?}");
 }

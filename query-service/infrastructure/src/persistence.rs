@@ -8,6 +8,7 @@ mod lookup;
 mod models;
 mod postgres_order_read_repository;
 mod read_error;
+mod session;
 mod statement;
 mod views;
 

@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod batch_get_orders;
+mod cut_reads;
 mod get_order;
 mod list_filters;
 mod list_order_history;

@@ -72,6 +72,16 @@ impl Service {
         OrderQueryServiceClient::with_interceptor(self.channel.clone(), AsTenant(tenant))
     }
 
+    /// Runs statements on the connection of the test.
+    pub(crate) async fn execute(&self, statements: &str) {
+        self.rows.execute(statements).await;
+    }
+
+    /// How many connections of the service are at a statement.
+    pub(crate) async fn busy_connections(&self) -> i64 {
+        self.rows.busy_connections("query-service").await
+    }
+
     /// Stores an order as the commit that made its version.
     pub(crate) async fn commit(&self, order: &Order) {
         self.rows.commit(TENANT, order, Vec::new()).await;

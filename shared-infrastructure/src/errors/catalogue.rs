@@ -56,7 +56,7 @@ pub const fn code(reason: ErrorReason) -> Code {
         | R::TooManyPayments => Code::FailedPrecondition,
         R::Overloaded => Code::ResourceExhausted,
         R::DeadlineExceeded => Code::DeadlineExceeded,
-        R::DatabaseUnavailable | R::OutcomeUnknown | R::ShuttingDown => Code::Unavailable,
+        R::DatabaseUnavailable | R::OutcomeUnknown => Code::Unavailable,
         R::Internal => Code::Internal,
     }
 }

@@ -19,6 +19,9 @@ use super::{
 
 /// The most orders of one stream.
 const MAX_ORDERS: usize = 10_000;
+/// From how many bytes of results on errors come without their details. With 10,000 results, the rest fits into the 4 MiB that
+/// clients take.
+const MAX_ANSWER: usize = 1024 * 1024;
 /// How many orders of one stream are worked on at a time.
 const CONCURRENCY: usize = 32;
 
@@ -34,7 +37,8 @@ impl<R: OrderRepository> OrderCommandApi<R> {
             .map(|(request, index)| request.and_then(|request| within_limit(index).map(|()| request)))
             .map_ok(|request| async move { Ok(self.import_one(caller, request).await) })
             .try_buffered(CONCURRENCY);
-        Ok(proto::ImportOrdersResponse { results: results.try_collect().await? })
+        let results = results.try_collect().await?;
+        Ok(proto::ImportOrdersResponse { results: within_answer(results) })
     }
 
     async fn import_one(
@@ -67,6 +71,20 @@ impl<R: OrderRepository> OrderCommandApi<R> {
             idempotent_replay: outcome.replayed,
         })
     }
+}
+
+/// Leaves the details of errors out where the answer would become longer than clients take: what was created has to be told.
+fn within_answer(mut results: Vec<proto::ImportOrderResult>) -> Vec<proto::ImportOrderResult> {
+    let mut length = 0;
+    for result in &mut results {
+        length += result.encoded_len();
+        if let Some(Imported::Error(status)) = &mut result.result
+            && length > MAX_ANSWER
+        {
+            status.details.clear();
+        }
+    }
+    results
 }
 
 fn within_limit(index: usize) -> Result<(), Status> {

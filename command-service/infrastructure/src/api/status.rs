@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use command_application::{CommandError, RepositoryError};
 use shared_domain::{Rejected, Violation};
-use shared_infrastructure::errors::{ErrorReason, Failure, FieldViolation, code, name};
+use shared_infrastructure::{
+    errors::{ErrorReason, Failure, FieldViolation, code, name},
+    wire::order_name,
+};
 use tonic::{Code, Status};
 
 use super::violation::{metadata, missing_kind, reason, subject};
-use crate::published::order_name;
 
 /// When to come back if the database cannot be reached.
 const DATABASE_RETRY: Duration = Duration::from_secs(1);

@@ -15,12 +15,12 @@ pub(super) fn of_read(failure: Failure) -> RepositoryError {
     let fault = match &failure {
         Failure::NoConnection(error) => Fault::from(error),
         Failure::Statement(error) => Fault::from(error),
+        Failure::Cut(error) if error.is_panic() => Fault::Other,
         Failure::Cut(_) => Fault::Unavailable,
     };
     match fault {
-        Fault::Unavailable | Fault::Exhausted | Fault::Interrupted => {
-            RepositoryError::Unavailable(failure.into())
-        }
+        Fault::Exhausted => RepositoryError::Overloaded,
+        Fault::Unavailable | Fault::Interrupted => RepositoryError::Unavailable(failure.into()),
         Fault::UniqueViolation { .. } | Fault::Other => RepositoryError::Defect(failure.into()),
     }
 }
@@ -40,9 +40,13 @@ pub(super) fn of_commit(failure: Failure, members: &[Member]) -> RepositoryError
     }
 }
 
-/// Whether it is certain that the statement had no effect: PostgreSQL answered it with an error, or it could not be sent.
+/// Whether it is certain that the statement had no effect: PostgreSQL answered it with an error, or it could not be sent. What
+/// the driver could not make out of an answer is no such error.
 fn is_refusal(error: &Error) -> bool {
-    matches!(error, Error::DatabaseError(..) | Error::SerializationError(_) | Error::QueryBuilderError(_))
+    match error {
+        Error::DatabaseError(kind, _) => !matches!(kind, DatabaseErrorKind::UnableToSendCommand),
+        error => matches!(error, Error::SerializationError(_) | Error::QueryBuilderError(_)),
+    }
 }
 
 fn of_unique_violation(constraint: &str, error: &Error, members: &[Member]) -> Option<RepositoryError> {

@@ -1,6 +1,9 @@
 //! Order numbers, from blocks that are reserved ahead.
 
-use std::ops::Range;
+use std::{
+    ops::Range,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use command_application::RepositoryError;
 use diesel_async::RunQueryDsl;
@@ -18,17 +21,28 @@ const BLOCK: u64 = 1_000;
 #[derive(Debug, Default)]
 pub(super) struct OrderNumbers {
     left: Mutex<Range<u64>>,
+    /// How often no block could be reserved.
+    failures: AtomicU64,
 }
 
 impl OrderNumbers {
-    /// The next number. While a block is reserved the other callers wait for it.
+    /// The next number. While a block is reserved the other callers wait for it; if that fails, it fails for all of them, so
+    /// that they do not try one after the other.
     ///
     /// # Errors
     /// If no block can be reserved.
     pub(super) async fn next(&self, pool: &Pool) -> Result<OrderNumber, RepositoryError> {
+        let failures = AtomicU64::load(&self.failures, Ordering::Relaxed);
         let mut left = self.left.lock().await;
         if left.is_empty() {
-            *left = reserve(pool).await?;
+            if AtomicU64::load(&self.failures, Ordering::Relaxed) > failures {
+                return Err(RepositoryError::Unavailable("no order numbers could be reserved".into()));
+            }
+            let reserved = reserve(pool).await;
+            if reserved.is_err() {
+                self.failures.fetch_add(1, Ordering::Relaxed);
+            }
+            *left = reserved?;
         }
         let number = left.next().expect("a block has numbers");
         Ok(OrderNumber::from_sequence(number))

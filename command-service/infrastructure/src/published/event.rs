@@ -2,14 +2,14 @@
 
 use orders_proto::orders::v1::{self as proto, order_event::Event as Wire};
 use shared_domain::{Allocations, Details, Event};
+use shared_infrastructure::wire::{enums, money, timestamp};
 
 use super::{
     order::{
         adjustment, allocations, failure, new_line, order, payment, shipment, shipping_line, transaction,
     },
-    value::{address, contact, line_units, metadata, money, quantity, tags, text, time},
+    value::{address, contact, line_units, metadata, quantity, tags, text},
 };
-use crate::enums;
 
 /// The events of one commit.
 pub(crate) fn events(events: &[Event]) -> Vec<proto::OrderEvent> {
@@ -85,13 +85,13 @@ fn wire(event: &Event) -> Wire {
                 shipment_id: shipment_id.0,
                 carrier: text!(carrier),
                 tracking_number: text!(tracking_number),
-                ship_time: Some(time(*ship_time)),
+                ship_time: Some(timestamp(*ship_time)),
             })
         }
         Event::ShipmentDelivered { shipment_id, deliver_time } => {
             Wire::ShipmentDelivered(proto::ShipmentDelivered {
                 shipment_id: shipment_id.0,
-                deliver_time: Some(time(*deliver_time)),
+                deliver_time: Some(timestamp(*deliver_time)),
             })
         }
         Event::ShipmentFailed { shipment_id, failure, note } => Wire::ShipmentFailed(proto::ShipmentFailed {
@@ -126,7 +126,7 @@ fn wire(event: &Event) -> Wire {
             state: enums::transaction_state::number(*state),
             amount: Some(money(*amount)),
             failure: failed.as_ref().map(failure),
-            occur_time: Some(time(*occur_time)),
+            occur_time: Some(timestamp(*occur_time)),
             exceeds_expected: *exceeds_expected,
         }),
     }

@@ -5,11 +5,9 @@ use shared_domain::{
     Adjustment, AdjustmentScope, Allocation, Cancellation, Hold, Line, Money, OrderSnapshot, Payment,
     PaymentFailure, PaymentTransaction, Shipment, ShippingLine, Totals,
 };
+use shared_infrastructure::wire::{enums, money, order_name, timestamp};
 
-use super::value::{
-    address, contact, external_reference, line_units, metadata, money, order_name, quantity, tags, text, time,
-};
-use crate::enums;
+use super::value::{address, contact, external_reference, line_units, metadata, quantity, tags, text};
 
 /// The published state of an order: all of [`proto::Order`] but the consistency token.
 pub(crate) fn order(order: &OrderSnapshot) -> proto::Order {
@@ -46,18 +44,18 @@ pub(crate) fn order(order: &OrderSnapshot) -> proto::Order {
         payments: order.payments.iter().map(payment).collect(),
         shipments: order.shipments.iter().map(shipment).collect(),
         cancellation: order.cancellation.as_ref().map(cancellation),
-        create_time: Some(time(order.times.create)),
-        update_time: Some(time(order.times.update)),
-        place_time: order.times.place.map(time),
-        confirm_time: order.times.confirm.map(time),
-        complete_time: order.times.complete.map(time),
-        cancel_time: order.times.cancel.map(time),
+        create_time: Some(timestamp(order.times.create)),
+        update_time: Some(timestamp(order.times.update)),
+        place_time: order.times.place.map(timestamp),
+        confirm_time: order.times.confirm.map(timestamp),
+        complete_time: order.times.complete.map(timestamp),
+        cancel_time: order.times.cancel.map(timestamp),
         consistency_token: String::new(),
     }
 }
 
 fn hold(hold: &Hold) -> proto::Hold {
-    proto::Hold { reason: hold.reason.as_str().to_owned(), hold_time: Some(time(hold.time)) }
+    proto::Hold { reason: hold.reason.as_str().to_owned(), hold_time: Some(timestamp(hold.time)) }
 }
 
 fn cancellation(cancellation: &Cancellation) -> proto::Cancellation {
@@ -163,9 +161,9 @@ pub(super) fn transaction(transaction: &PaymentTransaction) -> proto::PaymentTra
         amount: Some(money(transaction.amount)),
         provider_reference: transaction.provider_reference.as_str().to_owned(),
         failure: transaction.failure.as_ref().map(failure),
-        occur_time: Some(time(transaction.occur_time)),
-        create_time: Some(time(transaction.create_time)),
-        update_time: Some(time(transaction.update_time)),
+        occur_time: Some(timestamp(transaction.occur_time)),
+        create_time: Some(timestamp(transaction.create_time)),
+        update_time: Some(timestamp(transaction.update_time)),
         exceeds_expected: transaction.exceeds_expected,
     }
 }
@@ -185,10 +183,10 @@ pub(super) fn shipment(shipment: &Shipment) -> proto::Shipment {
         items: line_units(&shipment.items),
         carrier: text!(shipment.carrier),
         tracking_number: text!(shipment.tracking_number),
-        create_time: Some(time(shipment.create_time)),
-        ship_time: shipment.ship_time.map(time),
-        deliver_time: shipment.deliver_time.map(time),
-        end_time: shipment.end_time.map(time),
+        create_time: Some(timestamp(shipment.create_time)),
+        ship_time: shipment.ship_time.map(timestamp),
+        deliver_time: shipment.deliver_time.map(timestamp),
+        end_time: shipment.end_time.map(timestamp),
         failure_reason: shipment.failure.map_or(0, enums::shipment_failure::number),
         note: text!(shipment.note),
     }

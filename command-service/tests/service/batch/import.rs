@@ -175,6 +175,14 @@ async fn a_stream_that_is_too_long_is_refused_where_it_gets_so() {
     let messages = |count: usize| stream::iter(std::iter::repeat_with(empty).take(count).collect::<Vec<_>>());
     let results = ok(service.client().import_orders(messages(10_000)).await).results;
     assert_eq!(results.len(), 10_000);
+    let has_details = |result: &ImportOrderResult| match &result.result {
+        Some(R::Error(error)) => error.code == Code::InvalidArgument as i32 && !error.details.is_empty(),
+        other => panic!("{other:?}"),
+    };
+    assert!(
+        has_details(&results[0]) && !has_details(&results[9_999]),
+        "the answer does not outgrow what clients take"
+    );
     let refused = refusal(service.client().import_orders(messages(10_001)).await);
     assert_eq!((refused.code, refused.bad_fields()), (Code::InvalidArgument, vec!["request"]));
 }

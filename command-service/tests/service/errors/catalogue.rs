@@ -7,15 +7,13 @@ use prost_types::FileDescriptorSet;
 use super::TESTED;
 
 /// Reasons that no command of this service is refused with, and where they are tested.
-const ELSEWHERE: [(ErrorReason, &str); 8] = [
+const ELSEWHERE: &[(ErrorReason, &str)] = &[
     (ErrorReason::InvalidFilter, "query-service"),
     (ErrorReason::InvalidOrderBy, "query-service"),
     (ErrorReason::InvalidPageToken, "query-service"),
     (ErrorReason::PageTokenMismatch, "query-service"),
     (ErrorReason::VersionNotFound, "query-service"),
     (ErrorReason::DeadlineExceeded, "shared-infrastructure, with the chassis"),
-    (ErrorReason::ShuttingDown, "shared-infrastructure, with the chassis"),
-    (ErrorReason::Overloaded, "nowhere yet: nothing sheds load"),
 ];
 
 /// The numbers that the catalogue can have: it is sparse.
@@ -24,7 +22,7 @@ const NUMBERS: std::ops::Range<i32> = 1..1_000;
 #[test]
 fn every_reason_is_tested_somewhere() {
     let reasons: Vec<_> = NUMBERS.filter_map(|number| ErrorReason::try_from(number).ok()).collect();
-    assert!(reasons.len() >= 46, "only {} reasons were found", reasons.len());
+    assert!(reasons.len() > 40, "only {} reasons were found", reasons.len());
     for reason in reasons {
         let here = TESTED.contains(&reason);
         let elsewhere = ELSEWHERE.iter().any(|(other, _)| *other == reason);

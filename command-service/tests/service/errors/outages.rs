@@ -13,6 +13,9 @@ use tokio::{
 
 use crate::support::{Refusal, Service, Sql, create, draft, is_replay, note, ok, refusal, request_id};
 
+/// How long anything may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Lets everything that writes history wait, until it is told to go on.
 const SLOW: &str = "
     CREATE FUNCTION wait_a_moment() RETURNS trigger LANGUAGE plpgsql AS
@@ -37,6 +40,37 @@ pub(super) async fn database_unavailable() -> Refusal {
     let noted = ok(service.client().add_order_note(note(&order, "hello")).await);
     assert_eq!(noted.version, 2, "nothing was changed by the refused call");
     refused
+}
+
+pub(super) async fn overloaded() -> Refusal {
+    let service = Service::start_with(&["--database-pool-size=1", "--database-pool-timeout=200ms"]).await;
+    let order = service.drafted().await;
+    let sql = service.sql().await;
+    sql.execute(SLOW).await;
+    sql.execute("SELECT pg_advisory_lock(4711)").await;
+    let (mut client, request) = (service.client(), note(&order, "slow"));
+    let slow = tokio::spawn(async move { client.add_order_note(request).await });
+    someone_waits(&sql).await;
+
+    let refused = refusal(service.client().add_order_note(note(&order, "one too many")).await);
+    let creation = refusal(service.client().create_order(create(draft())).await);
+    assert_eq!(creation.reason, "OVERLOADED");
+    sql.execute("SELECT pg_advisory_unlock(4711)").await;
+    assert_eq!(ok(slow.await.unwrap()).version, 2);
+    assert_eq!(ok(service.client().add_order_note(note(&order, "now")).await).version, 3);
+    refused
+}
+
+/// Waits until a commit is under way that was told to wait.
+async fn someone_waits(sql: &Sql) {
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+        AND wait_event = 'advisory' AND datname = current_database()";
+    let in_flight = async {
+        while sql.number(waiting).await == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(PATIENCE, in_flight).await.expect("the commit waits");
 }
 
 /// The way from a service to the database, which can be cut.
@@ -84,20 +118,11 @@ async fn cut_while_committing(
     sql.execute("SELECT pg_advisory_lock(4711)").await;
     let mut client = service.client();
     let call = tokio::spawn(async move { client.add_order_note(request).await });
-    let waiting =
-        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = 'advisory'
-        AND datname = current_database()";
-    let patience = Duration::from_secs(10);
-    let in_flight = async {
-        while sql.number(waiting).await == 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    timeout(patience, in_flight).await.expect("the commit waits");
+    someone_waits(&sql).await;
     way.cut().await;
     tokio::time::sleep(Duration::from_millis(50)).await;
     sql.execute("SELECT pg_advisory_unlock(4711)").await;
-    match timeout(patience, call).await.expect("an answer").unwrap() {
+    match timeout(PATIENCE, call).await.expect("an answer").unwrap() {
         Ok(_) => Ok(()),
         Err(status) => Err(status.into()),
     }

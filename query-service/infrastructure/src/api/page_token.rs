@@ -1,6 +1,7 @@
 //! Page tokens: a position, bound to the query that it is a position in. They carry no authority: what a caller may see
 //! is decided by the query, not by the token.
 
+use chrono::Datelike;
 use prost::Message;
 use query_application::{Cursor, SortField, SortKey};
 use sha2::{Digest, Sha256};
@@ -86,7 +87,8 @@ impl PageToken {
     pub(super) fn order(self, binding: &Binding, field: SortField) -> Result<Cursor, PageTokenError> {
         self.check(binding)?;
         let invalid = PageTokenError::Invalid;
-        let time = |micros| Timestamp::from_timestamp_micros(micros).ok_or(invalid);
+        let known = |time: &Timestamp| (1..=9999).contains(&time.year());
+        let time = |micros| Timestamp::from_timestamp_micros(micros).filter(known).ok_or(invalid);
         let number = |text: String| order_number(&text).map_err(|_| invalid);
         let key = match (field, self.number, self.text) {
             (SortField::CreateTime, Some(micros), None) => SortKey::CreateTime(time(micros)?),
@@ -187,6 +189,9 @@ mod tests {
             (SortField::Total, forged(None, None, &[0; 16])),
             (SortField::Total, forged(Some(1), None, &[0; 15])),
             (SortField::CreateTime, forged(Some(i64::MAX), None, &[0; 16])),
+            // Years -7537 and 11476: chrono knows them, PostgreSQL not the first one.
+            (SortField::CreateTime, forged(Some(-300_000_000_000_000_000), None, &[0; 16])),
+            (SortField::PlaceTime, forged(Some(300_000_000_000_000_000), None, &[0; 16])),
             (SortField::CreateTime, forged(Some(1), Some("x"), &[0; 16])),
             (SortField::OrderNumber, forged(None, Some("\0"), &[0; 16])),
         ] {

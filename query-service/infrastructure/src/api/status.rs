@@ -23,7 +23,8 @@ pub(super) fn status(error: QueryError) -> Status {
             let message = format!("{name} has no such version, or had none yet at that time");
             Failure::new(ErrorReason::VersionNotFound, &message).resource(ORDER_TYPE, name, &message)
         }
-        QueryError::Read(ReadError::Unavailable(_)) => {
+        QueryError::Read(ReadError::Unavailable(source)) => {
+            tracing::warn!(error = %source, "the database cannot be reached");
             let message = "the database cannot be reached at the moment";
             Failure::new(ErrorReason::DatabaseUnavailable, message).retry_after(RETRY_DELAY)
         }

@@ -1,21 +1,22 @@
 //! The read repository over PostgreSQL. One statement per read, but for a page that goes beyond the placed orders.
 
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel_async::{RunQueryDsl, methods::LoadQuery};
+use futures_util::FutureExt;
 use query_application::{
     Filter, HistoryEntry, Listed, Listing, LookupKey, OrderDetails, OrderReadRepository, OrderSummary,
     PastState, ReadError,
 };
 use serde_json::Value;
 use shared_domain::{OrderId, TenantId, Timestamp};
-use shared_infrastructure::database::{Pool, PooledConnection};
+use shared_infrastructure::database::{Connection, Pool};
 
 use super::{
     filtering::{is_common, matching},
     listing::{stretch, stretches},
     lookup::lookup,
     models::{DetailsRow, FullRow, HistoryRow, PastStateRow, SummaryRow},
-    read_error,
+    session,
     statement::{Composed, Explained},
     views::{order_details as details, order_history_entries as history, order_summaries as summaries},
 };
@@ -33,38 +34,47 @@ impl PostgresOrderReadRepository {
         Self { pool }
     }
 
-    /// A connection from the pool.
-    async fn connection(&self) -> Result<PooledConnection, ReadError> {
-        self.pool.get().await.map_err(read_error::of_pool)
+    /// All rows of a query.
+    async fn rows<Q, U>(&self, query: Q) -> Result<Vec<U>, ReadError>
+    where
+        Q: LoadQuery<'static, Connection, U> + Send + 'static,
+        U: Send + 'static,
+    {
+        session::read(&self.pool, |connection| query.load(connection).boxed()).await
     }
 }
 
 /// The rows of a listing, stretch by stretch until there are enough.
 macro_rules! rows_of {
     ($row:ty, $repository:expr, $tenant:expr, $listing:expr) => {{
-        let (listing, mut rows) = ($listing, Vec::<$row>::new());
-        let keep_prepared = is_common(&listing.filter);
-        let mut connection = $repository.connection().await?;
-        for part in stretches(&listing.start) {
-            let missing = count(listing.limit - rows.len());
-            if missing > 0 {
-                let query = stretch($tenant, listing, part).limit(missing).select(<$row>::as_select());
-                let found = Composed { query, keep_prepared }.load(&mut connection).await;
-                rows.extend(found.map_err(read_error::of_statement)?);
+        let (tenant, listing) = ($tenant.clone(), $listing.clone());
+        session::read(&$repository.pool, |connection| {
+            async move {
+                let keep_prepared = is_common(&listing.filter);
+                let mut rows = Vec::<$row>::new();
+                for part in stretches(&listing.start) {
+                    let missing = count(listing.limit - rows.len());
+                    if missing > 0 {
+                        let query =
+                            stretch(&tenant, &listing, part).limit(missing).select(<$row>::as_select());
+                        rows.extend(Composed { query, keep_prepared }.load(connection).await?);
+                    }
+                }
+                Ok(rows)
             }
-        }
-        rows
+            .boxed()
+        })
+        .await?
     }};
 }
 
 impl OrderReadRepository for PostgresOrderReadRepository {
     async fn current(&self, tenant: &TenantId, order: OrderId) -> Result<Option<OrderDetails>, ReadError> {
         let query = details::table
-            .filter(details::tenant_id.eq(tenant.as_str()))
+            .filter(details::tenant_id.eq(tenant.as_str().to_owned()))
             .filter(details::order_id.eq(order.uuid()))
             .select(DetailsRow::as_select());
-        let rows: Vec<_> =
-            query.load(&mut self.connection().await?).await.map_err(read_error::of_statement)?;
+        let rows: Vec<_> = self.rows(query).await?;
         rows.into_iter().next().map(OrderDetails::try_from).transpose()
     }
 
@@ -75,14 +85,13 @@ impl OrderReadRepository for PostgresOrderReadRepository {
         version: i64,
     ) -> Result<Option<PastState>, ReadError> {
         let query = history::table
-            .filter(history::tenant_id.eq(tenant.as_str()))
+            .filter(history::tenant_id.eq(tenant.as_str().to_owned()))
             .filter(history::order_id.eq(order.uuid()))
             .filter(history::version.le(version))
             .order(history::version.desc())
             .limit(1)
             .select(PastStateRow::as_select());
-        let rows: Vec<_> =
-            query.load(&mut self.connection().await?).await.map_err(read_error::of_statement)?;
+        let rows: Vec<_> = self.rows(query).await?;
         Ok(rows.into_iter().next().map(PastState::from))
     }
 
@@ -93,31 +102,32 @@ impl OrderReadRepository for PostgresOrderReadRepository {
         time: Timestamp,
     ) -> Result<Option<PastState>, ReadError> {
         let query = history::table
-            .filter(history::tenant_id.eq(tenant.as_str()))
+            .filter(history::tenant_id.eq(tenant.as_str().to_owned()))
             .filter(history::order_id.eq(order.uuid()))
             .filter(history::commit_time.le(time).or(history::version.eq(1)))
             .order(history::version.desc())
             .limit(1)
             .select(PastStateRow::as_select());
-        let rows: Vec<_> =
-            query.load(&mut self.connection().await?).await.map_err(read_error::of_statement)?;
+        let rows: Vec<_> = self.rows(query).await?;
         Ok(rows.into_iter().next().map(PastState::from))
     }
 
     async fn lookup(&self, tenant: &TenantId, key: &LookupKey) -> Result<Option<OrderDetails>, ReadError> {
-        let row =
-            lookup(&mut *self.connection().await?, tenant, key).await.map_err(read_error::of_statement)?;
+        let (tenant, key) = (tenant.clone(), key.clone());
+        let row = session::read(&self.pool, |connection| {
+            async move { lookup(connection, &tenant, &key).await }.boxed()
+        });
+        let row = row.await?;
         row.map(OrderDetails::try_from).transpose()
     }
 
     async fn batch(&self, tenant: &TenantId, orders: &[OrderId]) -> Result<Vec<OrderDetails>, ReadError> {
         let ids: Vec<_> = orders.iter().map(|order| order.uuid()).collect();
         let query = details::table
-            .filter(details::tenant_id.eq(tenant.as_str()))
+            .filter(details::tenant_id.eq(tenant.as_str().to_owned()))
             .filter(details::order_id.eq_any(ids))
             .select(DetailsRow::as_select());
-        let rows: Vec<_> =
-            query.load(&mut self.connection().await?).await.map_err(read_error::of_statement)?;
+        let rows: Vec<_> = self.rows(query).await?;
         rows.into_iter().map(OrderDetails::try_from).collect()
     }
 
@@ -140,10 +150,15 @@ impl OrderReadRepository for PostgresOrderReadRepository {
     }
 
     async fn estimate_total(&self, tenant: &TenantId, filter: &Filter) -> Result<i64, ReadError> {
-        let query = matching(tenant, filter).select(summaries::order_id);
-        let explained = Composed { query: Explained(query), keep_prepared: is_common(filter) };
-        let plans: Vec<Value> =
-            explained.load(&mut self.connection().await?).await.map_err(read_error::of_statement)?;
+        let (tenant, filter) = (tenant.clone(), filter.clone());
+        let plans = session::read(&self.pool, |connection| {
+            async move {
+                let query = matching(&tenant, &filter).select(summaries::order_id);
+                Composed { query: Explained(query), keep_prepared: is_common(&filter) }.load(connection).await
+            }
+            .boxed()
+        });
+        let plans: Vec<Value> = plans.await?;
         // EXPLAIN answers with one row: an array with one plan.
         let rows = plans.iter().find_map(|plans| plans.pointer("/0/Plan/Plan Rows")?.as_f64());
         rows.map(|rows| rows as i64).ok_or_else(|| ReadError::Failed("EXPLAIN told no number of rows".into()))
@@ -157,14 +172,13 @@ impl OrderReadRepository for PostgresOrderReadRepository {
         limit: usize,
     ) -> Result<Vec<HistoryEntry>, ReadError> {
         let query = history::table
-            .filter(history::tenant_id.eq(tenant.as_str()))
+            .filter(history::tenant_id.eq(tenant.as_str().to_owned()))
             .filter(history::order_id.eq(order.uuid()))
             .filter(history::version.ge(from_version))
             .order(history::version.asc())
             .limit(count(limit))
             .select(HistoryRow::as_select());
-        let rows: Vec<_> =
-            query.load(&mut self.connection().await?).await.map_err(read_error::of_statement)?;
+        let rows: Vec<_> = self.rows(query).await?;
         rows.into_iter().map(HistoryEntry::try_from).collect()
     }
 }

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use chrono::DateTime;
 use diesel::sql_types::Text;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use local_stack::{TestDatabase, TestPostgres};
 use orders_proto::{
     google::r#type::Money,
@@ -34,6 +34,21 @@ pub(crate) struct Database(Mutex<AsyncPgConnection>);
 impl Database {
     pub(crate) async fn open(url: &str) -> Self {
         Self(Mutex::new(AsyncPgConnection::establish(url).await.unwrap()))
+    }
+
+    pub(crate) async fn execute(&self, statements: &str) {
+        self.0.lock().await.batch_execute(statements).await.unwrap();
+    }
+
+    /// How many connections of an application are at a statement, also as seen within a transaction.
+    pub(crate) async fn busy_connections(&self, application: &str) -> i64 {
+        self.execute("SELECT pg_stat_clear_snapshot()").await;
+        let busy = diesel::sql_query(
+            "SELECT pid::bigint FROM pg_stat_activity \
+             WHERE datname = current_database() AND application_name = $1 AND state <> 'idle'",
+        );
+        let busy = busy.bind::<Text, _>(application).execute(&mut *self.0.lock().await).await.unwrap();
+        i64::try_from(busy).unwrap()
     }
 
     pub(crate) async fn commit(&self, tenant: &str, order: &Order, events: Vec<OrderEvent>) {

@@ -6,12 +6,10 @@ use command_application::{
 };
 use orders_proto::orders::v1 as proto;
 use shared_domain::{CancelNote, Carrier, NoteText, OrderId, Reason, ShipmentId, TrackingNumber};
+use shared_infrastructure::wire::enums;
 
 use super::value::{enumeration, line_units, number, optional_amount, order_name, time};
-use crate::{
-    api::fields::{Checked, Fields, Path},
-    enums,
-};
+use crate::api::fields::{Checked, Fields, Path};
 
 fn order(fields: &mut Fields, name: &str) -> Checked<OrderId> {
     order_name(fields, Path::Root.field("name"), name)

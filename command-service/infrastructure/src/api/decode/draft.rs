@@ -7,17 +7,15 @@ use shared_domain::{
     MAX_ADJUSTMENTS, MAX_LINES, MAX_SHIPPING_LINES, NewAdjustment, NewLine, NewOrder, OrderId,
     PurchaseOrderNumber, Reason, ShippingLine, Sku, Title, parse_currency,
 };
+use shared_infrastructure::wire::enums;
 
 use super::value::{
     address, amount, contact, enumeration, in_currency, metadata, number, optional_amount, positive_amount,
     quantity, tags,
 };
-use crate::{
-    api::{
-        fields::{Checked, Fields, Path},
-        request::parse_uuid,
-    },
-    enums,
+use crate::api::{
+    fields::{Checked, Fields, Path},
+    request::parse_uuid,
 };
 
 pub(crate) fn create_order(

@@ -6,12 +6,10 @@ use shared_domain::{
     Code, FailureMessage, MethodLabel, PaymentFailure, PaymentId, PaymentReport, PaymentSelector, Provider,
     ProviderReference, TransactionState,
 };
+use shared_infrastructure::wire::enums;
 
 use super::value::{enumeration, optional_amount, order_name, positive_amount, time};
-use crate::{
-    api::fields::{Checked, Fields, Path},
-    enums,
-};
+use crate::api::fields::{Checked, Fields, Path};
 
 pub(crate) fn record_payment_transaction(
     fields: &mut Fields,

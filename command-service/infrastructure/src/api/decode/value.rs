@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use orders_proto::{google::r#type::Money as WireMoney, orders::v1 as proto};
 use prost_types::Timestamp as WireTimestamp;
 use shared_domain::{
-    Address, AddressText, Contact, CountryCode, Currency, Email, InvalidValue, LineId, LineUnits, Metadata,
-    Money, OrderId, PersonName, Phone, PostalCode, Quantity, Tags, Timestamp, parse_currency,
+    Address, AddressText, Contact, CountryCode, Currency, Email, InvalidValue, LineId, LineUnits, MAX_LINES,
+    Metadata, Money, OrderId, PersonName, Phone, PostalCode, Quantity, Tags, Timestamp, parse_currency,
 };
 use shared_infrastructure::errors::ErrorReason;
 
@@ -175,6 +175,9 @@ pub(super) fn line_units(
     name: &str,
     items: Vec<proto::LineUnits>,
 ) -> Checked<Vec<LineUnits>> {
+    if items.len() > MAX_LINES {
+        return fields.invalid(Path::Root.field(name), format!("must have at most {MAX_LINES} items"));
+    }
     let mut seen = HashSet::new();
     let twice: Vec<_> = items.iter().map(|item| !seen.insert(item.line_id)).collect();
     let items = fields.each(&Path::Root, name, items, |fields, at, item| {

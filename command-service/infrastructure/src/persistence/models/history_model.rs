@@ -5,13 +5,14 @@ use diesel::sql_types::{BigInt, Binary, Integer, Nullable, SmallInt, Text, Times
 use orders_proto::orders::v1::OrderHistoryEntry;
 use prost::Message as _;
 use shared_domain::Timestamp;
+use shared_infrastructure::wire::enums;
 use uuid::Uuid;
 
 use super::{
     order_model::bigint,
     stored::{integer, smallint},
 };
-use crate::{enums, persistence::row::row, published};
+use crate::{persistence::row::row, published};
 
 row! {
     /// A commit of an order.

@@ -6,14 +6,12 @@ use serde::{Deserialize, Serialize};
 use shared_domain::{
     Adjustment, AdjustmentId, AdjustmentScope, Allocation, Code, Currency, LineId, Money, MoneyError, Reason,
 };
+use shared_infrastructure::wire::enums;
 
 use super::stored::{Corrupt, Stored, filled, integer, smallint, text};
-use crate::{
-    enums,
-    persistence::{
-        json::Json,
-        row::{PartRow, row},
-    },
+use crate::persistence::{
+    json::Json,
+    row::{PartRow, row},
 };
 
 row! {

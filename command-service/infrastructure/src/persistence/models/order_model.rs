@@ -5,15 +5,13 @@ use std::collections::BTreeMap;
 use diesel::sql_types::{BigInt, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz};
 use serde::{Deserialize, Serialize};
 use shared_domain::{Money, OrderSnapshot, ShippingLine, Timestamp};
+use shared_infrastructure::wire::enums;
 
 use super::{
     party_model::{AddressJson, ContactJson},
     stored::{integer, optional_text, smallint},
 };
-use crate::{
-    enums,
-    persistence::{json::Json, row::row},
-};
+use crate::persistence::{json::Json, row::row};
 
 row! {
     /// An order without its parts.

@@ -2,9 +2,10 @@
 
 use diesel::sql_types::{BigInt, Integer, SmallInt};
 use shared_domain::{Money, OrderSnapshot};
+use shared_infrastructure::wire::enums;
 
 use super::stored::smallint;
-use crate::{enums, persistence::row::row};
+use crate::persistence::row::row;
 
 row! {
     /// Sums, derived states and numbers of parts.

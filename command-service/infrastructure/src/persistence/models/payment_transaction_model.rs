@@ -5,12 +5,10 @@ use shared_domain::{
     Code, Currency, FailureMessage, Money, Payment, PaymentFailure, PaymentTransaction, ProviderReference,
     Timestamp, TransactionId,
 };
+use shared_infrastructure::wire::enums;
 
 use super::stored::{Corrupt, Stored, integer, optional, optional_text, smallint};
-use crate::{
-    enums,
-    persistence::row::{PartRow, row},
-};
+use crate::persistence::row::{PartRow, row};
 
 row! {
     /// A transaction of a payment. The provider is that of the payment, repeated for look-ups.

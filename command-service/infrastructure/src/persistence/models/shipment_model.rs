@@ -6,14 +6,12 @@ use shared_domain::{
     CancelNote, Carrier, InvalidValue, LineId, LineUnits, Quantity, Shipment, ShipmentId, Timestamp,
     TrackingNumber,
 };
+use shared_infrastructure::wire::enums;
 
 use super::stored::{Corrupt, Stored, filled, integer, optional, smallint, text};
-use crate::{
-    enums,
-    persistence::{
-        json::Json,
-        row::{PartRow, row},
-    },
+use crate::persistence::{
+    json::Json,
+    row::{PartRow, row},
 };
 
 row! {

@@ -8,13 +8,13 @@ use shared_domain::{
     OrderSnapshot, Payment, PurchaseOrderNumber, Reason, ShippingLine, ShortText, Tags, Times, Title,
     parse_currency,
 };
+use shared_infrastructure::wire::enums;
 
 use super::{
     OrderAdjustmentRow, OrderLineRow, OrderRow, PaymentRow, PaymentTransactionRow, ShipmentRow,
     order_model::ShippingLineJson,
     stored::{Corrupt, Stored, optional},
 };
-use crate::enums;
 
 /// All rows of one order; its parts by ascending number.
 #[derive(Debug)]

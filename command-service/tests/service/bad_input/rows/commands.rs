@@ -18,13 +18,17 @@ pub(in crate::bad_input) fn rows_of(method: &str) -> Vec<Row> {
         "HoldOrder" => vec![required(one_line("reason", 256))],
         "CompleteOrder" => vec![one_line("reason", 256), one_line("payment_override_reason", 256)],
         "CancelOrder" => {
-            [vec![choice("reason", 7), order::cancel_note()], order::line_units("lines")].concat()
+            let own = vec![choice("reason", 7), order::cancel_note(), row("lines", [Bad::Times(501)])];
+            [own, order::line_units("lines")].concat()
         }
         "DeleteOrder" => vec![],
         "AddOrderNote" => vec![required(paragraph("text", 2_000)), choice("visibility", 2)],
         "CreateShipment" => {
-            let own =
-                vec![row("items", [Bad::Unset]), one_line("carrier", 64), visible("tracking_number", 64)];
+            let own = vec![
+                row("items", [Bad::Unset, Bad::Times(501)]),
+                one_line("carrier", 64),
+                visible("tracking_number", 64),
+            ];
             [own, order::line_units("items")].concat()
         }
         "ShipShipment" => {
