@@ -31,7 +31,8 @@ impl Bed {
     pub(crate) async fn start(folder: &Path, settings: &[(&str, &str)]) -> Result<Self> {
         let all = SETTINGS.iter().chain(settings);
         let settings = all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let storage = Storage::Durable(folder.to_owned());
+        // By its whole name: the server's programs run elsewhere.
+        let storage = Storage::Durable(std::path::absolute(folder)?);
         let options = PostgresOptions { storage, durability: Durability::Full, settings };
         let server = spawn_blocking(move || PostgresServer::start(&options)).await??;
         Ok(Self { server: Some(server) })

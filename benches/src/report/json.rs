@@ -50,28 +50,27 @@ mod tests {
     use crate::report::{FixedRate, tests};
 
     #[test]
-    fn a_row_has_the_promised_columns_first() {
+    fn a_row_has_the_promised_columns() {
         let mut one = tests::row("place", 32);
         one.fixed_rate = Some(FixedRate { per_s: 2_100.0, p50_ms: 1.0, p99_ms: 2.0 });
         let text = rows(&[one]);
         let parsed: Value = serde_json::from_str(&text).unwrap();
         let object = parsed[0].as_object().unwrap();
-        let keys: Vec<_> = object.keys().take(10).map(String::as_str).collect();
-        assert_eq!(
-            keys,
-            [
-                "workload",
-                "callers",
-                "ops_per_s",
-                "p50_ms",
-                "p99_ms",
-                "cpu_s_per_1000",
-                "rss_mib",
-                "floor",
-                "floor_ops_per_s",
-                "ratio"
-            ]
-        );
+        for column in ["workload", "floor"] {
+            assert!(object[column].is_string(), "{column}");
+        }
+        for column in [
+            "callers",
+            "ops_per_s",
+            "p50_ms",
+            "p99_ms",
+            "cpu_s_per_1000",
+            "rss_mib",
+            "floor_ops_per_s",
+            "ratio",
+        ] {
+            assert!(object[column].is_number(), "{column}");
+        }
         assert_eq!(object["ratio"], 1.5);
         assert_eq!(object["ops_per_s"], 3_000.0);
         assert_eq!(object["cpu_s_per_1000"], 0.1235);

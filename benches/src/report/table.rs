@@ -28,8 +28,9 @@ pub(super) fn of(rows: &[Row]) -> String {
     for (row, fixed) in fixed {
         // Each floor of a workload has a row, all with the same services.
         if last != Some((row.workload, row.callers)) {
+            text += if last.is_none() { "\n" } else { "" };
             text += &format!(
-                "\n{} at a fixed {:.0}/s, {} callers: p50 {:.3} ms, p99 {:.3} ms from when a call was due\n",
+                "{} at a fixed {:.0}/s, {} callers: p50 {:.3} ms, p99 {:.3} ms from when a call was due\n",
                 row.workload, fixed.per_s, row.callers, fixed.p50_ms, fixed.p99_ms
             );
         }

@@ -1,7 +1,9 @@
-//! The states of the domain as the contract names and numbers them; the database has the same numbers.
+//! The states that filters name and rows number. Which state of the domain is which of the contract stands in
+//! `shared_infrastructure::wire`.
 
 use orders_proto::orders::v1;
 use shared_domain::{FulfillmentState, OrderState, PaymentState};
+use shared_infrastructure::wire::enums;
 
 /// A state that the contract has an enum for.
 pub(crate) trait WireState: Sized + Copy {
@@ -19,13 +21,10 @@ pub(crate) trait WireState: Sized + Copy {
 }
 
 macro_rules! wire_states {
-    ($($domain:ident = $prefix:literal: $($state:ident),*;)*) => {$(
+    ($($domain:ident = $module:ident, $prefix:literal;)*) => {$(
         impl WireState for $domain {
             fn from_number(number: i32) -> Option<Self> {
-                v1::$domain::try_from(number).ok().and_then(|wire| match wire {
-                    v1::$domain::Unspecified => None,
-                    $(v1::$domain::$state => Some(Self::$state),)*
-                })
+                enums::$module::from_number(number)
             }
 
             fn from_name(name: &str) -> Option<Self> {
@@ -34,27 +33,21 @@ macro_rules! wire_states {
             }
 
             fn number(self) -> i32 {
-                match self {
-                    $(Self::$state => v1::$domain::$state.into(),)*
-                }
+                enums::$module::number(self)
             }
 
             fn names() -> Vec<&'static str> {
-                [$(v1::$domain::$state),*]
-                    .iter()
-                    .map(|wire| wire.as_str_name().trim_start_matches($prefix))
-                    .collect()
+                let all = (1..).map_while(|number| v1::$domain::try_from(number).ok());
+                all.map(|wire| wire.as_str_name().trim_start_matches($prefix)).collect()
             }
         }
     )*};
 }
 
 wire_states! {
-    OrderState = "ORDER_STATE_": Draft, Placed, Confirmed, Completed, Cancelled;
-    PaymentState = "PAYMENT_STATE_": NotRequired, Unpaid, PartiallyAuthorized, Authorized, PartiallyPaid, Paid, Overpaid,
-        PartiallyRefunded, Refunded;
-    FulfillmentState = "FULFILLMENT_STATE_": NotRequired, Unfulfilled, PartiallyShipped, Shipped, PartiallyDelivered,
-        Delivered;
+    OrderState = order_state, "ORDER_STATE_";
+    PaymentState = payment_state, "PAYMENT_STATE_";
+    FulfillmentState = fulfillment_state, "FULFILLMENT_STATE_";
 }
 
 #[cfg(test)]

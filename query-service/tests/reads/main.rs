@@ -6,6 +6,7 @@
 mod bad_input;
 mod batch_get_orders;
 mod cut_reads;
+mod forged_tokens;
 mod get_order;
 mod list_filters;
 mod list_order_history;

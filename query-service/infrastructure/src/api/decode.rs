@@ -11,7 +11,7 @@ use query_application::{
     PageSize, Start, View,
 };
 use shared_domain::{InvalidValue, OrderId, TenantId, Timestamp};
-use shared_infrastructure::errors::ErrorReason;
+use shared_infrastructure::{errors::ErrorReason, wire};
 use tonic::Status;
 use uuid::Uuid;
 
@@ -153,12 +153,7 @@ fn positive(version: i64) -> Result<i64, InvalidValue> {
 
 /// A time that a `google.protobuf.Timestamp` can say: from the year 1 to the year 9999.
 fn timestamp(time: prost_types::Timestamp) -> Result<Timestamp, InvalidValue> {
-    const SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
-    const NANOS: std::ops::RangeInclusive<i32> = 0..=999_999_999;
-    let valid = SECONDS.contains(&time.seconds) && NANOS.contains(&time.nanos);
-    let nanos = u32::try_from(time.nanos).ok().filter(|_| valid);
-    let time = nanos.and_then(|nanos| Timestamp::from_timestamp(time.seconds, nanos));
-    time.ok_or_else(|| {
+    wire::time(time).ok_or_else(|| {
         InvalidValue("must be a time from year 1 to year 9999, with nanos from 0 to 999,999,999".into())
     })
 }

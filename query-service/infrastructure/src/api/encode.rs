@@ -1,20 +1,11 @@
 //! Read models into answers.
 
-use orders_proto::{
-    google::r#type::Money,
-    orders::v1::{self, Order, OrderHistoryEntry},
-};
+use orders_proto::orders::v1::{self, Order, OrderHistoryEntry};
 use prost::Message;
-use prost_types::Timestamp;
 use query_application::{HistoryEntry, OrderDetails, OrderSummary, Orders, ReadError};
-use shared_domain::{ActorKind, Currency, OrderId, Timestamp as DomainTimestamp};
+use shared_infrastructure::wire::{amount, enums, order_name, timestamp};
 
 use crate::wire_states::WireState;
-
-/// The resource name of an order.
-pub(super) fn name(order: OrderId) -> String {
-    format!("orders/{order}")
-}
 
 /// The order, as it was published. This is the one place that looks into a published state.
 pub(super) fn published(details: &OrderDetails) -> Result<Order, ReadError> {
@@ -32,17 +23,12 @@ pub(super) fn orders(orders: Orders) -> Result<Vec<Order>, ReadError> {
 /// One commit, with its events as they were stored.
 pub(super) fn history_entry(entry: HistoryEntry) -> Result<OrderHistoryEntry, ReadError> {
     let stored = OrderHistoryEntry::decode(entry.events).map_err(|error| ReadError::Failed(error.into()))?;
-    let kind = match entry.actor.kind {
-        ActorKind::User => v1::ActorKind::User,
-        ActorKind::Service => v1::ActorKind::Service,
-        ActorKind::System => v1::ActorKind::System,
-        ActorKind::Provider => v1::ActorKind::Provider,
-    };
+    let kind = enums::actor_kind::number(entry.actor.kind);
     Ok(OrderHistoryEntry {
-        order: name(entry.order),
+        order: order_name(entry.order),
         version: entry.version,
         commit_time: Some(timestamp(entry.commit_time)),
-        actor: Some(v1::Actor { kind: kind.into(), subject: entry.actor.subject }),
+        actor: Some(v1::Actor { kind, subject: entry.actor.subject }),
         request_id: entry.request.map(|id| id.to_string()).unwrap_or_default(),
         events: stored.events,
     })
@@ -50,9 +36,9 @@ pub(super) fn history_entry(entry: HistoryEntry) -> Result<OrderHistoryEntry, Re
 
 /// What [`v1::OrderView::Basic`] shows of an order.
 fn summary(order: OrderSummary) -> Order {
-    let amount = |minor_units| Some(money(minor_units, order.currency));
+    let amount = |minor_units| Some(amount(minor_units, order.currency));
     Order {
-        name: name(order.order),
+        name: order_name(order.order),
         order_number: order.order_number.map(|number| number.as_str().to_owned()).unwrap_or_default(),
         state: order.state.number(),
         payment_state: order.payment_state.number(),
@@ -77,50 +63,5 @@ fn summary(order: OrderSummary) -> Order {
         complete_time: order.complete_time.map(timestamp),
         cancel_time: order.cancel_time.map(timestamp),
         ..Order::default()
-    }
-}
-
-/// An amount of minor units on the wire: whole units, and billionths of one with the same sign.
-fn money(minor_units: i64, currency: Currency) -> Money {
-    const NANO_DIGITS: u32 = 9;
-    let exponent = currency.exponent().map_or(0, u32::from).min(NANO_DIGITS);
-    let minor_per_unit = 10_i64.pow(exponent);
-    let nanos_per_minor = 10_i64.pow(NANO_DIGITS - exponent);
-    let nanos = minor_units % minor_per_unit * nanos_per_minor;
-    Money {
-        currency_code: currency.code().to_owned(),
-        units: minor_units / minor_per_unit,
-        nanos: i32::try_from(nanos).expect("less than a unit is less than 10^9 nanos"),
-    }
-}
-
-fn timestamp(time: DomainTimestamp) -> Timestamp {
-    let nanos = i32::try_from(time.timestamp_subsec_nanos()).expect("a second has 10^9 nanos");
-    Timestamp { seconds: time.timestamp(), nanos }
-}
-
-#[cfg(test)]
-mod tests {
-    use shared_domain::parse_currency;
-
-    use super::*;
-
-    #[test]
-    fn amounts_keep_their_sign_and_their_digits() {
-        let amount = |minor_units, code| {
-            let Money { units, nanos, .. } = money(minor_units, parse_currency(code).unwrap());
-            (units, nanos)
-        };
-        assert_eq!(amount(1_205, "EUR"), (12, 50_000_000));
-        assert_eq!(amount(-1_205, "EUR"), (-12, -50_000_000));
-        assert_eq!(amount(-5, "EUR"), (0, -50_000_000));
-        assert_eq!(amount(1_205, "JPY"), (1_205, 0));
-        assert_eq!(amount(1_205, "KWD"), (1, 205_000_000));
-    }
-
-    #[test]
-    fn times_before_the_epoch_have_positive_nanos() {
-        let time = "1969-12-31T23:59:59.5Z".parse().unwrap();
-        assert_eq!(timestamp(time), Timestamp { seconds: -1, nanos: 500_000_000 });
     }
 }

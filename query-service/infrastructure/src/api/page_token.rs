@@ -1,12 +1,11 @@
 //! Page tokens: a position, bound to the query that it is a position in. They carry no authority: what a caller may see
 //! is decided by the query, not by the token.
 
-use chrono::Datelike;
 use prost::Message;
 use query_application::{Cursor, SortField, SortKey};
 use sha2::{Digest, Sha256};
 use shared_domain::{OrderId, Timestamp};
-use shared_infrastructure::{errors::ErrorReason, tokens};
+use shared_infrastructure::{errors::ErrorReason, tokens, wire::is_in_range};
 use uuid::Uuid;
 
 use super::filter::order_number;
@@ -87,8 +86,7 @@ impl PageToken {
     pub(super) fn order(self, binding: &Binding, field: SortField) -> Result<Cursor, PageTokenError> {
         self.check(binding)?;
         let invalid = PageTokenError::Invalid;
-        let known = |time: &Timestamp| (1..=9999).contains(&time.year());
-        let time = |micros| Timestamp::from_timestamp_micros(micros).filter(known).ok_or(invalid);
+        let time = |micros| Timestamp::from_timestamp_micros(micros).filter(is_in_range).ok_or(invalid);
         let number = |text: String| order_number(&text).map_err(|_| invalid);
         let key = match (field, self.number, self.text) {
             (SortField::CreateTime, Some(micros), None) => SortKey::CreateTime(time(micros)?),

@@ -1,10 +1,13 @@
 //! Errors of queries as callers see them.
 
-use std::time::Duration;
+use std::{error::Error, iter, time::Duration};
 
 use query_application::{QueryError, ReadError};
 use shared_domain::OrderId;
-use shared_infrastructure::errors::{ErrorReason, Failure};
+use shared_infrastructure::{
+    errors::{ErrorReason, Failure},
+    wire::order_name,
+};
 use tonic::Status;
 
 const ORDER_TYPE: &str = "orders.v1.Order";
@@ -19,33 +22,132 @@ pub(super) fn status(error: QueryError) -> Status {
             Failure::new(ErrorReason::OrderNotFound, &message).resource(ORDER_TYPE, "", &message)
         }
         QueryError::VersionNotFound(order) => {
-            let name = super::encode::name(*order);
+            let name = order_name(*order);
             let message = format!("{name} has no such version, or had none yet at that time");
             Failure::new(ErrorReason::VersionNotFound, &message).resource(ORDER_TYPE, name, &message)
         }
-        QueryError::Read(ReadError::Unavailable(source)) => {
-            tracing::warn!(error = %source, "the database cannot be reached");
-            let message = "the database cannot be reached at the moment";
-            Failure::new(ErrorReason::DatabaseUnavailable, message).retry_after(RETRY_DELAY)
-        }
-        QueryError::Read(ReadError::Overloaded(_)) => {
-            let message = "too many calls are waiting for the database";
-            Failure::new(ErrorReason::Overloaded, message).retry_after(RETRY_DELAY)
-        }
-        QueryError::Read(ReadError::TimedOut(_)) => {
-            Failure::new(ErrorReason::DeadlineExceeded, "the database took too long to answer")
-        }
-        QueryError::Read(failed @ ReadError::Failed(_)) => Failure::internal(failed),
+        QueryError::Read(error) => not_read(error),
     };
     failure.into_status()
 }
 
+fn not_read(error: &ReadError) -> Failure {
+    if !matches!(error, ReadError::Failed(_)) {
+        tracing::warn!(error = chain(error), "a read failed");
+    }
+    match error {
+        ReadError::Unavailable(_) => {
+            let message = "the database cannot be reached at the moment";
+            Failure::new(ErrorReason::DatabaseUnavailable, message).retry_after(RETRY_DELAY)
+        }
+        ReadError::Overloaded(_) => {
+            let message = "too many calls are waiting for the database";
+            Failure::new(ErrorReason::Overloaded, message).retry_after(RETRY_DELAY)
+        }
+        ReadError::TimedOut(_) => {
+            Failure::new(ErrorReason::DeadlineExceeded, "the database took too long to answer")
+        }
+        // This logs by itself.
+        failed @ ReadError::Failed(_) => Failure::internal(failed),
+    }
+}
+
+/// An error and its causes in one line, outermost first.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut causes = vec![error.to_string()];
+    causes.extend(iter::successors(error.source(), |&cause| cause.source()).map(ToString::to_string));
+    causes.join(": ")
+}
+
 fn orders_not_found(orders: &[OrderId]) -> Failure {
-    let names: Vec<_> = orders.iter().copied().map(super::encode::name).collect();
+    let names: Vec<_> = orders.iter().copied().map(order_name).collect();
     let message = format!("not found: {}", names.join(", "));
     let failure = Failure::new(ErrorReason::OrderNotFound, message);
     match names.into_iter().next() {
         Some(first) => failure.resource(ORDER_TYPE, first, "the tenant has no such order"),
         None => failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        fmt::Debug,
+        io,
+        sync::{Arc, Mutex},
+    };
+
+    use tonic::Code;
+    use tracing::{
+        Event, Level, Metadata, Subscriber,
+        field::{Field, Visit},
+        span::{Attributes, Id, Record},
+        subscriber::with_default,
+    };
+
+    use super::*;
+
+    /// Keeps the level and the fields of every event.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<(Level, String)>>>);
+
+    struct Fields(String);
+
+    impl Visit for Fields {
+        fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+            self.0 += &format!("{field}={value:?} ");
+        }
+    }
+
+    impl Subscriber for Log {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+        fn event(&self, event: &Event<'_>) {
+            let mut fields = Fields(String::new());
+            event.record(&mut fields);
+            self.0.lock().unwrap().push((*event.metadata().level(), fields.0));
+        }
+
+        fn enter(&self, _: &Id) {}
+
+        fn exit(&self, _: &Id) {}
+    }
+
+    #[test]
+    fn every_failed_read_is_logged_once_with_its_causes_and_tells_the_caller_none_of_them() {
+        let cause = || io::Error::other("no route to 10.1.2.3").into();
+        for (error, code, level) in [
+            (ReadError::Unavailable(cause()), Code::Unavailable, Level::WARN),
+            (ReadError::Overloaded(cause()), Code::ResourceExhausted, Level::WARN),
+            (ReadError::TimedOut(cause()), Code::DeadlineExceeded, Level::WARN),
+            (ReadError::Failed(cause()), Code::Internal, Level::ERROR),
+        ] {
+            let (log, told) = (Log::default(), error.to_string());
+            let status = with_default(log.clone(), || status(QueryError::Read(error)));
+            assert_eq!(status.code(), code);
+            assert!(!String::from_utf8_lossy(status.details()).contains("10.1.2.3"));
+            let log = log.0.lock().unwrap();
+            let [(logged_level, fields)] = log.as_slice() else { panic!("{log:?}") };
+            assert_eq!(*logged_level, level);
+            assert!(fields.contains(&format!("{told}: no route to 10.1.2.3")), "{fields}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_logged() {
+        let log = Log::default();
+        let order = OrderId::referring(uuid::Uuid::from_u128(1));
+        with_default(log.clone(), || status(QueryError::OrdersNotFound(vec![order])));
+        assert!(log.0.lock().unwrap().is_empty());
     }
 }

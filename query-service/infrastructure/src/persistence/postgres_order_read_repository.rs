@@ -1,5 +1,7 @@
 //! The read repository over PostgreSQL. One statement per read, but for a page that goes beyond the placed orders.
 
+use std::sync::Arc;
+
 use diesel::prelude::*;
 use diesel_async::{RunQueryDsl, methods::LoadQuery};
 use futures_util::FutureExt;
@@ -37,26 +39,27 @@ impl PostgresOrderReadRepository {
     /// All rows of a query.
     async fn rows<Q, U>(&self, query: Q) -> Result<Vec<U>, ReadError>
     where
-        Q: LoadQuery<'static, Connection, U> + Send + 'static,
+        Q: LoadQuery<'static, Connection, U> + Clone + Send + Sync + 'static,
         U: Send + 'static,
     {
-        session::read(&self.pool, |connection| query.load(connection).boxed()).await
+        session::read(&self.pool, move |connection| query.clone().load(connection).boxed()).await
     }
 }
 
 /// The rows of a listing, stretch by stretch until there are enough.
 macro_rules! rows_of {
     ($row:ty, $repository:expr, $tenant:expr, $listing:expr) => {{
-        let (tenant, listing) = ($tenant.clone(), $listing.clone());
-        session::read(&$repository.pool, |connection| {
+        let wanted = Arc::new(($tenant.clone(), $listing.clone()));
+        session::read(&$repository.pool, move |connection| {
+            let wanted = Arc::clone(&wanted);
             async move {
+                let (tenant, listing) = &*wanted;
                 let keep_prepared = is_common(&listing.filter);
                 let mut rows = Vec::<$row>::new();
                 for part in stretches(&listing.start) {
                     let missing = count(listing.limit - rows.len());
                     if missing > 0 {
-                        let query =
-                            stretch(&tenant, &listing, part).limit(missing).select(<$row>::as_select());
+                        let query = stretch(tenant, listing, part).limit(missing).select(<$row>::as_select());
                         rows.extend(Composed { query, keep_prepared }.load(connection).await?);
                     }
                 }
@@ -113,9 +116,10 @@ impl OrderReadRepository for PostgresOrderReadRepository {
     }
 
     async fn lookup(&self, tenant: &TenantId, key: &LookupKey) -> Result<Option<OrderDetails>, ReadError> {
-        let (tenant, key) = (tenant.clone(), key.clone());
-        let row = session::read(&self.pool, |connection| {
-            async move { lookup(connection, &tenant, &key).await }.boxed()
+        let wanted = Arc::new((tenant.clone(), key.clone()));
+        let row = session::read(&self.pool, move |connection| {
+            let wanted = Arc::clone(&wanted);
+            async move { lookup(connection, &wanted.0, &wanted.1).await }.boxed()
         });
         let row = row.await?;
         row.map(OrderDetails::try_from).transpose()
@@ -150,11 +154,13 @@ impl OrderReadRepository for PostgresOrderReadRepository {
     }
 
     async fn estimate_total(&self, tenant: &TenantId, filter: &Filter) -> Result<i64, ReadError> {
-        let (tenant, filter) = (tenant.clone(), filter.clone());
-        let plans = session::read(&self.pool, |connection| {
+        let wanted = Arc::new((tenant.clone(), filter.clone()));
+        let plans = session::read(&self.pool, move |connection| {
+            let wanted = Arc::clone(&wanted);
             async move {
-                let query = matching(&tenant, &filter).select(summaries::order_id);
-                Composed { query: Explained(query), keep_prepared: is_common(&filter) }.load(connection).await
+                let (tenant, filter) = &*wanted;
+                let query = matching(tenant, filter).select(summaries::order_id);
+                Composed { query: Explained(query), keep_prepared: is_common(filter) }.load(connection).await
             }
             .boxed()
         });

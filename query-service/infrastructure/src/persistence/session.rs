@@ -1,57 +1,89 @@
 //! Reads on connections of the pool.
 
+use std::{sync::Arc, time::Duration};
+
 use diesel::{QueryResult, result::Error};
 use futures_util::future::BoxFuture;
 use query_application::ReadError;
 use shared_infrastructure::database::{Connection, Fault, Pool, PooledConnection};
-use tokio::sync::oneshot;
-use tokio_postgres::NoTls;
+use tokio::{sync::oneshot, time::timeout};
+use tokio_postgres::{CancelToken, NoTls};
 
 use super::read_error;
 
+/// How long a read that nobody waits for may take to stop. PostgreSQL notices soon afterwards that its client is gone.
+const STOP_LIMIT: Duration = Duration::from_secs(1);
+
 /// Reads on a connection of the pool, in a task of its own. If the caller goes away, PostgreSQL is told to stop, and the
 /// connection goes back only once it did: nobody is handed one that is still busy with what nobody waits for.
+///
+/// A statement that was prepared before the schema changed is refused. Then the connection goes, with all that it has prepared,
+/// and another one is tried: at the latest, a new one serves.
 pub(super) async fn read<T, F>(pool: &Pool, work: F) -> Result<T, ReadError>
 where
     T: Send + 'static,
-    F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
+    F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>> + Send + Sync + 'static,
 {
-    let connection = pool.get().await.map_err(read_error::of_pool)?;
-    let (_caller, gone) = oneshot::channel();
-    let reading = tokio::spawn(until_gone(connection, work, gone));
-    reading.await.map_err(|cut| ReadError::Failed(cut.into()))?.map_err(read_error::of_statement)
+    let work = Arc::new(work);
+    let mut others = pool.status().max_size;
+    loop {
+        let connection = pool.get().await.map_err(read_error::of_pool)?;
+        let (answer, answered) = oneshot::channel();
+        tokio::spawn(attempt(connection, Arc::clone(&work), answer));
+        match answered.await.map_err(|cut| ReadError::Failed(cut.into()))? {
+            Err(error) if is_outdated(&error) && others > 0 => others -= 1,
+            result => return result.map_err(read_error::of_statement),
+        }
+    }
 }
 
-async fn until_gone<T, F>(
+/// A connection that is of no more use does not go back to the pool.
+async fn attempt<T, F>(
     mut connection: PooledConnection,
-    work: F,
-    caller_gone: oneshot::Receiver<()>,
-) -> QueryResult<T>
-where
-    F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>>,
+    work: Arc<F>,
+    mut answer: oneshot::Sender<QueryResult<T>>,
+) where
+    F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>>,
 {
     let stop = connection.cancel_token();
-    let result = {
-        let mut reading = work(&mut connection);
-        tokio::select! {
-            result = &mut reading => result,
-            _ = caller_gone => {
-                if let Err(error) = stop.cancel_query(NoTls).await {
-                    tracing::warn!(%error, "a read that nobody waits for could not be stopped");
-                }
-                reading.await
-            }
-        }
+    let mut reading = work(&mut connection);
+    let result = tokio::select! {
+        biased;
+        result = &mut reading => Some(result),
+        () = answer.closed() => None,
     };
-    if result.as_ref().is_err_and(is_last) {
-        drop(PooledConnection::take(connection));
+    let reusable = match &result {
+        Some(Err(error)) => !is_outdated(error) && Fault::from(error) != Fault::Unavailable,
+        Some(Ok(_)) => true,
+        None => stopped(stop, &mut reading).await,
+    };
+    drop(reading);
+    match reusable {
+        true => drop(connection),
+        false => drop(PooledConnection::take(connection)),
     }
-    result
+    if let Some(result) = result {
+        answer.send(result).ok();
+    }
 }
 
-/// Whether the connection is of no more use: it broke, or what it has prepared no longer fits the schema.
-fn is_last(error: &Error) -> bool {
-    let outdated = matches!(error, Error::DatabaseError(_, information)
-        if information.message() == "cached plan must not change result type");
-    outdated || Fault::from(error) == Fault::Unavailable
+/// Stops a read. Whether it says itself that this is what ended it: only then is the cancellation spent, which otherwise may
+/// still be on its way, and hit the next statement on the connection.
+async fn stopped<T>(stop: CancelToken, reading: &mut BoxFuture<'_, QueryResult<T>>) -> bool {
+    let stopping = async {
+        if let Err(error) = stop.cancel_query(NoTls).await {
+            tracing::warn!(%error, "a read that nobody waits for could not be stopped");
+            return false;
+        }
+        reading.await.is_err_and(|error| says(&error, "canceling statement due to user request"))
+    };
+    timeout(STOP_LIMIT, stopping).await.unwrap_or(false)
+}
+
+fn is_outdated(error: &Error) -> bool {
+    says(error, "cached plan must not change result type")
+}
+
+fn says(error: &Error, message: &str) -> bool {
+    matches!(error, Error::DatabaseError(_, information) if information.message() == message)
 }

@@ -5,4 +5,5 @@ mod costs;
 mod data;
 mod plans;
 mod prepared;
+mod session;
 mod views;

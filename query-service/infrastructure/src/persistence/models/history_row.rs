@@ -1,9 +1,9 @@
 //! Commits.
 
 use diesel::prelude::*;
-use orders_proto::orders::v1;
 use query_application::{HistoryEntry, ReadError};
-use shared_domain::{Actor, ActorKind, OrderId, Timestamp};
+use shared_domain::{Actor, OrderId, Timestamp};
+use shared_infrastructure::wire::enums;
 use uuid::Uuid;
 
 use crate::persistence::{read_error::CorruptRow, views::order_history_entries};
@@ -25,16 +25,10 @@ impl TryFrom<HistoryRow> for HistoryEntry {
     type Error = ReadError;
 
     fn try_from(row: HistoryRow) -> Result<Self, ReadError> {
-        let kind = match v1::ActorKind::try_from(i32::from(row.actor_kind)) {
-            Ok(v1::ActorKind::User) => ActorKind::User,
-            Ok(v1::ActorKind::Service) => ActorKind::Service,
-            Ok(v1::ActorKind::System) => ActorKind::System,
-            Ok(v1::ActorKind::Provider) => ActorKind::Provider,
-            Ok(v1::ActorKind::Unspecified) | Err(_) => {
-                let value = row.actor_kind.to_string();
-                return Err(CorruptRow { order: row.order_id, column: "actor_kind", value }.into());
-            }
-        };
+        let kind = enums::actor_kind::from_number(row.actor_kind.into()).ok_or_else(|| {
+            let value = row.actor_kind.to_string();
+            CorruptRow { order: row.order_id, column: "actor_kind", value }
+        })?;
         Ok(Self {
             order: OrderId::referring(row.order_id),
             version: row.version,
