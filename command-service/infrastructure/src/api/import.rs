@@ -61,7 +61,12 @@ impl<R: OrderRepository> OrderCommandApi<R> {
         let mut fields = Fields::default();
         let request = fields.required(Path::Root.field("request"), request.request);
         let request = fields.finish(request)?;
-        let create = |fields: &mut Fields, request| decode::create_order(fields, Path::Root, request);
+        let create = |fields: &mut Fields, request: proto::CreateOrderRequest| {
+            if request.validate_only {
+                return fields.invalid(Path::Root.field("validate_only"), "must be unset: an import commits");
+            }
+            decode::create_order(fields, Path::Root, request)
+        };
         let outcome = self.run(caller.clone(), request, create).await?;
         let order = outcome.orders.first().map(answer::order).transpose()?.unwrap_or_default();
         Ok(proto::ImportedOrder {

@@ -131,15 +131,6 @@ async fn the_same_request_twice_in_a_stream() {
     assert_eq!(refused(&import(&service, vec![other]).await[0]).reason, "REQUEST_ID_REUSED");
 }
 
-#[tokio::test]
-async fn validate_only_imports_nothing() {
-    let service = Service::start().await;
-    let trial = |number| CreateOrderRequest { validate_only: true, ..numbered(number) };
-    let results = import(&service, vec![trial(0), numbered(1), trial(2)]).await;
-    assert!(results.iter().all(|result| imported(result).version == 1));
-    assert_eq!(service.sql().await.count("orders").await, 1);
-}
-
 /// The stream breaks off after some orders: what was created is whole, and a second try with the same ids finishes the job.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stream_that_is_cut_in_the_middle_can_be_sent_again() {
@@ -185,4 +176,14 @@ async fn a_stream_that_is_too_long_is_refused_where_it_gets_so() {
     );
     let refused = refusal(service.client().import_orders(messages(10_001)).await);
     assert_eq!((refused.code, refused.bad_fields()), (Code::InvalidArgument, vec!["request"]));
+}
+
+#[tokio::test]
+async fn an_import_is_no_trial() {
+    let service = Service::start().await;
+    let trial = CreateOrderRequest { validate_only: true, ..numbered(0) };
+    let results = import(&service, vec![trial, numbered(1)]).await;
+    assert_eq!(refused(&results[0]).bad_fields(), ["validate_only"]);
+    assert_eq!(imported(&results[1]).version, 1);
+    assert_eq!(service.sql().await.count("orders").await, 1);
 }

@@ -11,11 +11,11 @@ use tokio_postgres::{CancelToken, NoTls};
 
 use super::read_error;
 
-/// How long a read that nobody waits for may take to stop. PostgreSQL notices soon afterwards that its client is gone.
+/// How long it may take to tell PostgreSQL to stop. It notices soon afterwards by itself that its client is gone.
 const STOP_LIMIT: Duration = Duration::from_secs(1);
 
 /// Reads on a connection of the pool, in a task of its own. If the caller goes away, PostgreSQL is told to stop, and the
-/// connection goes back only once it did: nobody is handed one that is still busy with what nobody waits for.
+/// connection goes with it: nobody is handed one that is still busy with what nobody waits for.
 ///
 /// A statement that was prepared before the schema changed is refused. Then the connection goes, with all that it has prepared,
 /// and another one is tried: at the latest, a new one serves.
@@ -46,38 +46,36 @@ async fn attempt<T, F>(
     F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>>,
 {
     let stop = connection.cancel_token();
-    let mut reading = work(&mut connection);
     let result = tokio::select! {
         biased;
-        result = &mut reading => Some(result),
+        result = work(&mut connection) => Some(result),
         () = answer.closed() => None,
     };
-    let reusable = match &result {
-        Some(Err(error)) => !is_outdated(error) && Fault::from(error) != Fault::Unavailable,
-        Some(Ok(_)) => true,
-        None => stopped(stop, &mut reading).await,
-    };
-    drop(reading);
-    match reusable {
-        true => drop(connection),
-        false => drop(PooledConnection::take(connection)),
-    }
-    if let Some(result) = result {
-        answer.send(result).ok();
+    match result {
+        Some(result) => {
+            if result
+                .as_ref()
+                .is_err_and(|error| is_outdated(error) || Fault::from(error) == Fault::Unavailable)
+            {
+                drop(PooledConnection::take(connection));
+            }
+            answer.send(result).ok();
+        }
+        None => {
+            stop_reading(stop).await;
+            drop(PooledConnection::take(connection));
+        }
     }
 }
 
-/// Stops a read. Whether it says itself that this is what ended it: only then is the cancellation spent, which otherwise may
-/// still be on its way, and hit the next statement on the connection.
-async fn stopped<T>(stop: CancelToken, reading: &mut BoxFuture<'_, QueryResult<T>>) -> bool {
-    let stopping = async {
-        if let Err(error) = stop.cancel_query(NoTls).await {
-            tracing::warn!(%error, "a read that nobody waits for could not be stopped");
-            return false;
-        }
-        reading.await.is_err_and(|error| says(&error, "canceling statement due to user request"))
-    };
-    timeout(STOP_LIMIT, stopping).await.unwrap_or(false)
+/// Tells PostgreSQL to stop what a connection is at. The connection is of no more use then: PostgreSQL signals a session twice,
+/// so that even after the read said that it was stopped, the second signal may be on its way, and hit the next one.
+async fn stop_reading(stop: CancelToken) {
+    match timeout(STOP_LIMIT, stop.cancel_query(NoTls)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "a read that nobody waits for could not be stopped"),
+        Err(_) => tracing::warn!("a read that nobody waits for could not be stopped in time"),
+    }
 }
 
 fn is_outdated(error: &Error) -> bool {
