@@ -9,5 +9,5 @@ pub mod migrations;
 mod pool;
 
 pub use connection::{Config, Connection};
-pub use fault::Fault;
+pub use fault::{Fault, is_last, is_outdated};
 pub use pool::{Access, Pool, PoolError, PooledConnection, connect};

@@ -16,9 +16,6 @@ pub struct Money {
 /// Why an amount cannot be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
-    /// Two amounts that do not go together.
-    #[error("amounts in {0} and {1} cannot be put together")]
-    CurrencyMismatch(Currency, Currency),
     /// Beyond plus or minus [`Money::MAX`].
     #[error("amounts can have up to 10^15 minor units")]
     OutOfRange,

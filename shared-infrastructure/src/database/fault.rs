@@ -61,6 +61,20 @@ impl From<&Error> for Fault {
     }
 }
 
+/// Whether a statement was refused because it had been prepared before the schema changed. It has no effect, and works on a
+/// connection that has prepared nothing yet.
+#[must_use]
+pub fn is_outdated(error: &Error) -> bool {
+    let Error::DatabaseError(_, information) = error else { return false };
+    information.message() == "cached plan must not change result type"
+}
+
+/// Whether the connection that gave this error is of no more use: it broke, or what it has prepared is outdated.
+#[must_use]
+pub fn is_last(error: &Error) -> bool {
+    is_outdated(error) || Fault::from(error) == Fault::Unavailable
+}
+
 /// The driver reports what it cannot encode or decode under the same kind as a connection that is gone.
 fn is_lost_connection(message: &str) -> bool {
     ["connection closed", "error communicating with the server", "unexpected message from server"]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use diesel::{QueryResult, result::Error};
 use futures_util::future::BoxFuture;
-use shared_infrastructure::database::{Connection, Fault, Pool, PoolError, PooledConnection};
+use shared_infrastructure::database::{Connection, Pool, PoolError, PooledConnection, is_last, is_outdated};
 use tokio::task::JoinError;
 
 /// Why there is no result.
@@ -50,13 +50,8 @@ where
     F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>>,
 {
     let result = work(&mut connection).await;
-    if result.as_ref().is_err_and(|error| is_outdated(error) || Fault::from(error) == Fault::Unavailable) {
+    if result.as_ref().is_err_and(is_last) {
         drop(PooledConnection::take(connection));
     }
     result
-}
-
-fn is_outdated(error: &Error) -> bool {
-    let Error::DatabaseError(_, information) = error else { return false };
-    information.message() == "cached plan must not change result type"
 }

@@ -8,6 +8,7 @@ mod drafts;
 mod postgres;
 mod random;
 mod random_commands;
+mod unknown_outcomes;
 
 use command_infrastructure::memory::MemoryOrderRepository;
 

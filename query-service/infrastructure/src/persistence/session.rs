@@ -2,10 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use diesel::{QueryResult, result::Error};
+use diesel::QueryResult;
 use futures_util::future::BoxFuture;
 use query_application::ReadError;
-use shared_infrastructure::database::{Connection, Fault, Pool, PooledConnection};
+use shared_infrastructure::database::{Connection, Pool, PooledConnection, is_last, is_outdated};
 use tokio::{sync::oneshot, time::timeout};
 use tokio_postgres::{CancelToken, NoTls};
 
@@ -53,10 +53,7 @@ async fn attempt<T, F>(
     };
     match result {
         Some(result) => {
-            if result
-                .as_ref()
-                .is_err_and(|error| is_outdated(error) || Fault::from(error) == Fault::Unavailable)
-            {
+            if result.as_ref().is_err_and(is_last) {
                 drop(PooledConnection::take(connection));
             }
             answer.send(result).ok();
@@ -76,12 +73,4 @@ async fn stop_reading(stop: CancelToken) {
         Ok(Err(error)) => tracing::warn!(%error, "a read that nobody waits for could not be stopped"),
         Err(_) => tracing::warn!("a read that nobody waits for could not be stopped in time"),
     }
-}
-
-fn is_outdated(error: &Error) -> bool {
-    says(error, "cached plan must not change result type")
-}
-
-fn says(error: &Error, message: &str) -> bool {
-    matches!(error, Error::DatabaseError(_, information) if information.message() == message)
 }

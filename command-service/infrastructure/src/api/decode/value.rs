@@ -8,7 +8,7 @@ use shared_domain::{
     Address, AddressText, Contact, CountryCode, Currency, Email, InvalidValue, LineId, LineUnits, MAX_LINES,
     Metadata, Money, OrderId, PersonName, Phone, PostalCode, Quantity, Tags, Timestamp, parse_currency,
 };
-use shared_infrastructure::errors::ErrorReason;
+use shared_infrastructure::{errors::ErrorReason, wire};
 
 use crate::api::{
     fields::{Checked, Fields, Path},
@@ -119,14 +119,8 @@ pub(super) fn time(
     at: Path<'_>,
     time: Option<WireTimestamp>,
 ) -> Checked<Option<Timestamp>> {
-    /// 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z, in seconds since 1970.
-    const SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
     let Some(time) = time else { return Ok(None) };
-    let nanos = u32::try_from(time.nanos).ok().filter(|nanos| *nanos < 1_000_000_000);
-    let valid = nanos
-        .filter(|_| SECONDS.contains(&time.seconds))
-        .and_then(|nanos| Timestamp::from_timestamp(time.seconds, nanos));
-    valid.map_or_else(
+    wire::time(time).map_or_else(
         || fields.invalid(at, "must be a time between the years 1 and 9999"),
         |time| Ok(Some(time)),
     )
