@@ -37,7 +37,10 @@ impl App {
         }
         migrations::ensure_current(&pool).await?;
 
-        let commands = Commands::new(PostgresOrderRepository::new(pool), SystemClock, UuidV7Generator);
+        let (loads, commits) =
+            (config.batch.limits(config.load_lanes), config.batch.limits(config.commit_lanes));
+        let orders = PostgresOrderRepository::new(pool, loads, commits);
+        let commands = Commands::new(orders, SystemClock, UuidV7Generator);
         let server = Server::new(authenticator).service(OrderCommandApi::new(commands).into_service());
         let address = listener.local_addr()?;
         Ok(Self { listener, address, server, drain: config.listen.drain_timeout })

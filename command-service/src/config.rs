@@ -1,7 +1,9 @@
 //! The command line of command-service.
 
 use clap::{Args, Parser, Subcommand, builder::BoolishValueParser};
-use shared_infrastructure::config::{AuthArgs, DatabaseArgs, DatabaseUrlArgs, ListenArgs, LogArgs};
+use shared_infrastructure::config::{
+    AuthArgs, BatchArgs, DatabaseArgs, DatabaseUrlArgs, ListenArgs, LogArgs,
+};
 
 /// Accepts commands on orders, over gRPC.
 #[derive(Debug, Parser)]
@@ -37,6 +39,20 @@ pub struct ServeConfig {
     /// Where the orders are.
     #[command(flatten)]
     pub database: DatabaseArgs,
+    /// How calls share statements.
+    #[command(flatten)]
+    pub batch: BatchArgs,
+
+    /// Most statements at a time that commit
+    #[arg(long, env, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=100))]
+    #[arg(help_heading = "Batching")]
+    pub commit_lanes: u16,
+
+    /// Most statements at a time that load orders to be changed
+    #[arg(long, env, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=100))]
+    #[arg(help_heading = "Batching")]
+    pub load_lanes: u16,
+
     /// What to log.
     #[command(flatten)]
     pub log: LogArgs,

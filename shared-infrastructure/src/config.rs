@@ -4,12 +4,14 @@
 //! Flags that only one service has stand in that service's own configuration.
 
 mod auth;
+mod batch;
 mod database;
 mod listen;
 mod log;
 mod parse;
 
 pub use auth::{AuthArgs, AuthProvider};
+pub use batch::BatchArgs;
 pub use database::{DatabaseArgs, DatabaseUrlArgs};
 pub use listen::ListenArgs;
 pub use log::{LogArgs, LogFormat};

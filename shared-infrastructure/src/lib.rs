@@ -5,6 +5,7 @@
 //! Nothing here knows a rule of orders or a use case.
 
 pub mod auth;
+pub mod batching;
 pub mod config;
 pub mod database;
 pub mod errors;

@@ -4,11 +4,13 @@
 mod commit_batch;
 mod commit_sql;
 mod commit_statement;
+mod committer;
 mod creation_check;
 mod errors;
 mod json;
 mod load_batch;
 mod load_statement;
+mod loader;
 mod member;
 mod models;
 mod order_numbers;

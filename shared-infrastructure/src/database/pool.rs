@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ::deadpool::managed::QueueMode;
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool,
 };
@@ -54,6 +55,7 @@ pub fn connect(args: &DatabaseArgs, access: Access, application: &str) -> Result
     let manager = AsyncDieselConnectionManager::new_with_config("", manager);
     let pool = Pool::builder(manager)
         .max_size(args.database_pool_size.into())
+        .queue_mode(QueueMode::Lifo)
         .wait_timeout(Some(args.database_pool_timeout))
         .runtime(::deadpool::Runtime::Tokio1)
         .build();

@@ -23,16 +23,17 @@ pub enum MemberOutcome {
 /// # Errors
 /// Whatever the driver reports. If PostgreSQL refused the statement, nothing of any member was committed; a refusal that one
 /// member caused does not say which. If the connection broke, all of them were committed or none.
-pub async fn commit_batch(
+pub async fn commit_batch<'m>(
     connection: &mut Connection,
-    members: &[Member],
+    members: impl IntoIterator<Item = &'m Member>,
 ) -> QueryResult<Vec<MemberOutcome>> {
+    let members: Vec<_> = members.into_iter().collect();
     let mut outcomes = vec![MemberOutcome::Conflict; members.len()];
     if members.is_empty() {
         return Ok(outcomes);
     }
     // Loads all rows: the statement is committed only when its last message has arrived.
-    let won: Vec<(i32, TransactionId)> = CommitStatement::new(members).load(connection).await?;
+    let won: Vec<(i32, TransactionId)> = CommitStatement::new(&members).load(connection).await?;
     for (member, TransactionId(transaction_id)) in won {
         let member = usize::try_from(member).ok().and_then(|member| outcomes.get_mut(member));
         *member.expect("the statement answers with the numbers it was given") =

@@ -38,8 +38,8 @@ pub(super) struct PartColumns {
 impl CommitStatement {
     /// Commits these members, which it calls by their place among them. They are taken in the order of their keys, so that
     /// statements that lock the same orders wait for each other and not in a circle.
-    pub(super) fn new(members: &[Member]) -> Self {
-        let mut members: Vec<_> = (0..).zip(members).collect();
+    pub(super) fn new(members: &[&Member]) -> Self {
+        let mut members: Vec<_> = (0..).zip(members.iter().copied()).collect();
         members.sort_by(|(_, a), (_, b)| (&a.tenant, a.order).cmp(&(&b.tenant, b.order)));
         let (mut created, mut updated, mut deleted) = (vec![], vec![], vec![]);
         for &(number, member) in &members {

@@ -1,9 +1,11 @@
 //! Errors of the driver as the port's.
 
+use std::sync::Arc;
+
 use command_application::RepositoryError;
 use diesel::result::{DatabaseErrorKind, Error};
 use shared_domain::OrderId;
-use shared_infrastructure::database::Fault;
+use shared_infrastructure::{batching::NotDone, database::Fault};
 
 use super::{
     member::{Action, Member},
@@ -11,33 +13,52 @@ use super::{
 };
 
 /// The error of a read, or of anything else that leaves no trace.
-pub(super) fn of_read(failure: Failure) -> RepositoryError {
-    let fault = match &failure {
-        Failure::NoConnection(error) => Fault::from(error),
-        Failure::Statement(error) => Fault::from(error),
-        Failure::Cut(error) if error.is_panic() => Fault::Other,
-        Failure::Cut(_) => Fault::Unavailable,
-    };
-    match fault {
+pub(super) fn of_read(failure: &Arc<Failure>) -> RepositoryError {
+    let source = || Arc::clone(failure).into();
+    match failure.fault() {
         Fault::Exhausted => RepositoryError::Overloaded,
-        Fault::Unavailable | Fault::Interrupted => RepositoryError::Unavailable(failure.into()),
-        Fault::UniqueViolation { .. } | Fault::Other => RepositoryError::Defect(failure.into()),
+        Fault::Unavailable | Fault::Interrupted => RepositoryError::Unavailable(source()),
+        Fault::UniqueViolation { .. } | Fault::Other => RepositoryError::Defect(source()),
     }
 }
 
 /// The error of a commit of these members, as a whole.
-pub(super) fn of_commit(failure: Failure, members: &[Member]) -> RepositoryError {
-    match &failure {
+pub(super) fn of_commit(failure: &Arc<Failure>, members: &[Member]) -> RepositoryError {
+    let source = || Arc::clone(failure).into();
+    match &**failure {
         Failure::NoConnection(_) => of_read(failure),
-        Failure::Cut(_) => RepositoryError::OutcomeUnknown(failure.into()),
+        Failure::Cut(_) => RepositoryError::OutcomeUnknown(source()),
         Failure::Statement(error) => match Fault::from(error) {
             Fault::UniqueViolation { constraint } => of_unique_violation(&constraint, error, members)
-                .unwrap_or(RepositoryError::Defect(failure.into())),
-            Fault::Unavailable => RepositoryError::OutcomeUnknown(failure.into()),
-            Fault::Other if !is_refusal(error) => RepositoryError::OutcomeUnknown(failure.into()),
+                .unwrap_or_else(|| RepositoryError::Defect(source())),
+            Fault::Unavailable => RepositoryError::OutcomeUnknown(source()),
+            Fault::Other if !is_refusal(error) => RepositoryError::OutcomeUnknown(source()),
             Fault::Exhausted | Fault::Interrupted | Fault::Other => of_read(failure),
         },
     }
+}
+
+/// The error of a load that was not done.
+pub(super) fn of_load_not_done(reason: NotDone) -> RepositoryError {
+    match reason {
+        NotDone::Full => RepositoryError::Overloaded,
+        NotDone::Lost => RepositoryError::Defect(reason.into()),
+    }
+}
+
+/// The error of a commit that was not done, or nobody knows.
+pub(super) fn of_commit_not_done(reason: NotDone) -> RepositoryError {
+    match reason {
+        NotDone::Full => RepositoryError::Overloaded,
+        NotDone::Lost => RepositoryError::OutcomeUnknown(reason.into()),
+    }
+}
+
+/// Whether a batch that failed so may succeed without one of its members: PostgreSQL refused the statement for what it says.
+/// Where it gave up for lack of time, every further try would have others wait as long again.
+pub(super) fn may_be_anothers(failure: &Failure) -> bool {
+    let Failure::Statement(error) = failure else { return false };
+    is_refusal(error) && matches!(Fault::from(error), Fault::UniqueViolation { .. } | Fault::Other)
 }
 
 /// Whether it is certain that the statement had no effect: PostgreSQL answered it with an error, or it could not be sent. What

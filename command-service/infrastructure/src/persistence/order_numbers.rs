@@ -50,9 +50,10 @@ impl OrderNumbers {
 }
 
 async fn reserve(pool: &Pool) -> Result<Range<u64>, RepositoryError> {
-    let reserving =
-        session::run(pool, |connection| diesel::select(nextval("order_numbers")).load(connection).boxed());
-    let values: Vec<i64> = reserving.await.map_err(errors::of_read)?;
+    let reserving = session::run_to_the_end(pool, |connection| {
+        diesel::select(nextval("order_numbers")).load(connection).boxed()
+    });
+    let values: Vec<i64> = reserving.await.map_err(|failure| errors::of_read(&failure.into()))?;
     let value = values.into_iter().next().and_then(|value| u64::try_from(value).ok());
     let start = value.expect("a sequence has values above zero") * BLOCK;
     Ok(start..start + BLOCK)

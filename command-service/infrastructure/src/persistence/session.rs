@@ -1,10 +1,10 @@
 //! Statements on connections of the pool.
 
-use std::sync::Arc;
-
 use diesel::{QueryResult, result::Error};
 use futures_util::future::BoxFuture;
-use shared_infrastructure::database::{Connection, Pool, PoolError, PooledConnection, is_last, is_outdated};
+use shared_infrastructure::database::{
+    Connection, Fault, Pool, PoolError, PooledConnection, is_last, is_outdated,
+};
 use tokio::task::JoinError;
 
 /// Why there is no result.
@@ -21,37 +21,46 @@ pub(super) enum Failure {
     Cut(#[source] JoinError),
 }
 
-/// Runs statements on a connection of the pool. A caller who goes away while there is none leaves the queue; once there is one,
-/// the statements run in a task of their own, so that they do not stop half-way and no connection is handed back that is still
-/// busy.
+impl Failure {
+    /// What kind of failure it is.
+    pub(super) fn fault(&self) -> Fault {
+        match self {
+            Self::NoConnection(error) => Fault::from(error),
+            Self::Statement(error) => Fault::from(error),
+            Self::Cut(error) if error.is_panic() => Fault::Other,
+            Self::Cut(_) => Fault::Unavailable,
+        }
+    }
+}
+
+/// Runs statements on a connection of the pool, for a caller who stays until they end.
 ///
 /// A statement that was prepared before the schema changed is refused before it does anything. Then the connection goes, with
 /// all that it has prepared, and another one is tried: at the latest, a new one serves.
 pub(super) async fn run<T, F>(pool: &Pool, work: F) -> Result<T, Failure>
 where
-    T: Send + 'static,
-    F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>> + Send + Sync + 'static,
+    F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>>,
 {
-    let work = Arc::new(work);
     let mut others = pool.status().max_size;
     loop {
-        let connection = pool.get().await.map_err(Failure::NoConnection)?;
-        let attempt = attempt(connection, Arc::clone(&work));
-        match tokio::spawn(attempt).await.map_err(Failure::Cut)? {
+        let mut connection = pool.get().await.map_err(Failure::NoConnection)?;
+        let result = work(&mut connection).await;
+        if result.as_ref().is_err_and(is_last) {
+            drop(PooledConnection::take(connection));
+        }
+        match result {
             Err(error) if is_outdated(&error) && others > 0 => others -= 1,
             result => return result.map_err(Failure::Statement),
         }
     }
 }
 
-/// A connection that is of no more use does not go back to the pool.
-async fn attempt<T, F>(mut connection: PooledConnection, work: Arc<F>) -> QueryResult<T>
+/// As [`run`], for a caller who may go away: in a task of its own, so that no connection is handed back that is still busy.
+pub(super) async fn run_to_the_end<T, F>(pool: &Pool, work: F) -> Result<T, Failure>
 where
-    F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>>,
+    T: Send + 'static,
+    F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>> + Send + Sync + 'static,
 {
-    let result = work(&mut connection).await;
-    if result.as_ref().is_err_and(is_last) {
-        drop(PooledConnection::take(connection));
-    }
-    result
+    let pool = pool.clone();
+    tokio::spawn(async move { run(&pool, work).await }).await.map_err(Failure::Cut)?
 }

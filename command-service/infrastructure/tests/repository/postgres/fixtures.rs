@@ -6,9 +6,13 @@ use clap::Parser;
 use command_infrastructure::persistence::PostgresOrderRepository;
 use local_stack::{TestDatabase, TestPostgres};
 use shared_infrastructure::{
+    batching::Limits,
     config::{DatabaseArgs, parse_from},
     database::{self, Access, Pool, migrations},
 };
+
+/// How the repositories of the tests batch.
+pub(crate) const LIMITS: Limits = Limits { lanes: 2, batch: 8, waiting: 1000 };
 
 #[derive(Parser)]
 struct Arguments {
@@ -43,7 +47,7 @@ impl TestRepository {
         let template = TestPostgres::shared().await.unwrap().template(migrate).await.unwrap();
         let database = template.database().await.unwrap();
         let pool = pool(database.url(), connections);
-        Self { repository: PostgresOrderRepository::new(pool.clone()), pool, database }
+        Self { repository: PostgresOrderRepository::new(pool.clone(), LIMITS, LIMITS), pool, database }
     }
 
     /// Connections beside those of the repository.

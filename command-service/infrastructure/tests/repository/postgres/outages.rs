@@ -6,7 +6,11 @@ use command_application::{OrderRepository, RepositoryError};
 use command_infrastructure::persistence::PostgresOrderRepository;
 use tokio::time::sleep;
 
-use super::{TestRepository, fixtures::pool, sql};
+use super::{
+    TestRepository,
+    fixtures::{LIMITS, pool},
+    sql,
+};
 use crate::{
     changes::{acme, commit, create, creation, load, new_id, noted},
     drafts,
@@ -17,7 +21,8 @@ const KILL_THE_REST: &str = "SELECT count(pg_terminate_backend(pid)) AS value FR
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_out_of_reach_is_unavailable() {
-    let repository = PostgresOrderRepository::new(pool("postgres://postgres@127.0.0.1:1/none", 1));
+    let repository =
+        PostgresOrderRepository::new(pool("postgres://postgres@127.0.0.1:1/none", 1), LIMITS, LIMITS);
     let creation = creation(new_id(), drafts::plain());
     let unavailable = |error| assert!(matches!(error, RepositoryError::Unavailable(_)), "{error:?}");
     unavailable(repository.load(&acme(), new_id(), None).await.unwrap_err());

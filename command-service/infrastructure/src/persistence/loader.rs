@@ -1,0 +1,44 @@
+//! Loading in batches: what callers want to load while a statement is under way is loaded by the next one.
+
+use std::sync::Arc;
+
+use command_application::{Loaded, RepositoryError};
+use futures_util::FutureExt as _;
+use shared_infrastructure::{batching::Work, database::Pool};
+use uuid::Uuid;
+
+use super::{
+    errors,
+    load_batch::{LoadKey, load_batch},
+    session,
+};
+
+/// Loads over a pool of connections.
+pub(super) struct Loader {
+    pub(super) pool: Pool,
+}
+
+impl Work for Loader {
+    type Item = LoadKey;
+    type Answer = Result<Loaded, RepositoryError>;
+
+    fn keys(&self, _: &LoadKey) -> impl Iterator<Item = Uuid> {
+        std::iter::empty()
+    }
+
+    async fn run(&self, batch: Vec<LoadKey>) -> Vec<Self::Answer> {
+        let keys: Arc<[LoadKey]> = batch.into();
+        let wanted = Arc::clone(&keys);
+        let loading = session::run(&self.pool, move |connection| {
+            let keys = Arc::clone(&wanted);
+            async move { load_batch(connection, &keys).await }.boxed()
+        });
+        match loading.await {
+            Ok(loaded) => loaded.into_iter().map(|loaded| Ok(loaded?)).collect(),
+            Err(failure) => {
+                let failure = Arc::new(failure);
+                keys.iter().map(|_| Err(errors::of_read(&failure))).collect()
+            }
+        }
+    }
+}

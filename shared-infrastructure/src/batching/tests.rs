@@ -1,0 +1,187 @@
+use std::sync::Mutex as Locked;
+
+use futures_util::future::join_all;
+use tokio::{
+    sync::Semaphore,
+    task::{JoinHandle, yield_now},
+};
+
+use super::*;
+
+/// Answers each number with itself, once the gate lets the batch pass, and keeps what was in which batch.
+struct Echo {
+    gate: Arc<Semaphore>,
+    batches: Arc<Locked<Vec<Vec<u128>>>>,
+}
+
+/// The number that makes a batch panic.
+const POISON: u128 = 99;
+
+impl Work for Echo {
+    type Item = u128;
+    type Answer = u128;
+
+    /// Numbers that are the same modulo 1000 do not go together.
+    fn keys(&self, item: &u128) -> impl Iterator<Item = Uuid> {
+        std::iter::once(Uuid::from_u128(item % 1000))
+    }
+
+    async fn run(&self, batch: Vec<u128>) -> Vec<u128> {
+        self.batches.lock().unwrap().push(batch.clone());
+        self.gate.acquire().await.unwrap().forget();
+        assert!(!batch.contains(&POISON), "poison");
+        batch
+    }
+}
+
+struct Bed {
+    batcher: Option<Batcher<Echo>>,
+    gate: Arc<Semaphore>,
+    batches: Arc<Locked<Vec<Vec<u128>>>>,
+}
+
+impl Bed {
+    fn new(limits: Limits) -> Self {
+        let (gate, batches) = (Arc::new(Semaphore::new(0)), Arc::<Locked<Vec<_>>>::default());
+        let work = Echo { gate: Arc::clone(&gate), batches: Arc::clone(&batches) };
+        Self { batcher: Some(Batcher::start(work, limits)), gate, batches }
+    }
+
+    /// Calls with each of the numbers, one after the other, and lets the lanes take what they take.
+    async fn call(&self, items: impl IntoIterator<Item = u128>) -> Vec<JoinHandle<Result<u128, NotDone>>> {
+        let mut calls = vec![];
+        for item in items {
+            let batcher = self.batcher.clone().unwrap();
+            calls.push(tokio::spawn(async move { batcher.call(item).await }));
+            settle().await;
+        }
+        calls
+    }
+
+    fn batches(&self) -> Vec<Vec<u128>> {
+        self.batches.lock().unwrap().clone()
+    }
+}
+
+/// Lets every task run until it waits for something.
+async fn settle() {
+    for _ in 0..100 {
+        yield_now().await;
+    }
+}
+
+async fn answers(calls: Vec<JoinHandle<Result<u128, NotDone>>>) -> Vec<Result<u128, NotDone>> {
+    join_all(calls).await.into_iter().map(Result::unwrap).collect()
+}
+
+const ONE_LANE: Limits = Limits { lanes: 1, batch: 100, waiting: 100 };
+
+#[tokio::test(start_paused = true)]
+async fn a_lone_call_waits_for_nothing() {
+    let bed = Bed::new(ONE_LANE);
+    bed.gate.add_permits(1);
+    let start = tokio::time::Instant::now();
+    assert_eq!(answers(bed.call([1]).await).await, [Ok(1)]);
+    // The clock of this test moves only when somebody waits for a timer.
+    assert_eq!(start.elapsed(), std::time::Duration::ZERO);
+}
+
+#[tokio::test]
+async fn what_arrives_while_a_batch_is_under_way_is_the_next_batch() {
+    let bed = Bed::new(ONE_LANE);
+    let calls = bed.call(1..=20).await;
+    assert_eq!(bed.batches(), [vec![1]]);
+    bed.gate.add_permits(2);
+    assert_eq!(answers(calls).await, (1..=20).map(Ok).collect::<Vec<_>>());
+    assert_eq!(bed.batches(), [vec![1], (2..=20).collect()]);
+}
+
+#[tokio::test]
+async fn a_batch_is_no_larger_than_it_may_be() {
+    let bed = Bed::new(Limits { batch: 8, ..ONE_LANE });
+    let calls = bed.call(1..=20).await;
+    bed.gate.add_permits(20);
+    answers(calls).await;
+    assert_eq!(bed.batches().iter().map(Vec::len).collect::<Vec<_>>(), [1, 8, 8, 3]);
+}
+
+#[tokio::test]
+async fn lanes_carry_out_batches_side_by_side() {
+    let bed = Bed::new(Limits { lanes: 2, ..ONE_LANE });
+    let calls = bed.call(1..=4).await;
+    assert_eq!(bed.batches(), [[1], [2]]);
+    bed.gate.add_permits(1);
+    settle().await;
+    assert_eq!(bed.batches(), [vec![1], vec![2], vec![3, 4]]);
+    bed.gate.add_permits(2);
+    answers(calls).await;
+}
+
+#[tokio::test]
+async fn items_that_share_a_key_never_stand_in_the_same_batch_and_keep_their_order() {
+    let bed = Bed::new(Limits { batch: 3, ..ONE_LANE });
+    let calls = bed.call([1, 5, 1005, 6, 2005, 7, 8]).await;
+    bed.gate.add_permits(10);
+    assert!(answers(calls).await.iter().all(Result::is_ok));
+    assert_eq!(bed.batches(), [vec![1], vec![5, 6, 7], vec![1005, 8], vec![2005]]);
+}
+
+#[tokio::test]
+async fn more_than_may_wait_is_refused_at_once() {
+    let bed = Bed::new(Limits { waiting: 3, ..ONE_LANE });
+    let calls = bed.call(1..=5).await;
+    bed.gate.add_permits(2);
+    assert_eq!(answers(calls).await, [Ok(1), Ok(2), Ok(3), Ok(4), Err(NotDone::Full)]);
+    assert_eq!(bed.batches(), [vec![1], vec![2, 3, 4]]);
+    bed.gate.add_permits(1);
+    assert_eq!(answers(bed.call([6]).await).await, [Ok(6)], "there is room again");
+}
+
+#[tokio::test]
+async fn items_that_wait_for_their_key_count_as_waiting() {
+    let bed = Bed::new(Limits { waiting: 3, ..ONE_LANE });
+    let calls = bed.call([1, 5, 1005, 2005]).await;
+    bed.gate.add_permits(1);
+    settle().await;
+    assert_eq!(bed.batches(), [[1], [5]], "and two are deferred");
+    let late = bed.call([6, 7]).await;
+    bed.gate.add_permits(3);
+    assert_eq!(answers(late).await, [Ok(6), Err(NotDone::Full)]);
+    assert!(answers(calls).await.iter().all(Result::is_ok));
+}
+
+#[tokio::test]
+async fn an_item_is_carried_out_without_its_caller() {
+    let bed = Bed::new(ONE_LANE);
+    let calls = bed.call([1, 2]).await;
+    for call in calls {
+        call.abort();
+    }
+    bed.gate.add_permits(2);
+    settle().await;
+    assert_eq!(bed.batches(), [[1], [2]]);
+}
+
+#[tokio::test]
+async fn what_waits_when_the_last_batcher_goes_is_carried_out() {
+    let mut bed = Bed::new(ONE_LANE);
+    let calls = bed.call([1, 2, 3]).await;
+    for call in calls {
+        call.abort();
+    }
+    bed.batcher = None;
+    bed.gate.add_permits(10);
+    settle().await;
+    assert_eq!(bed.batches(), [vec![1], vec![2, 3]]);
+    assert_eq!(bed.gate.available_permits(), 8, "and all of it to the end");
+    assert_eq!(Arc::strong_count(&bed.gate), 1, "the lane has ended");
+}
+
+#[tokio::test]
+async fn a_panic_loses_its_batch_and_nothing_else() {
+    let bed = Bed::new(Limits { batch: 2, ..ONE_LANE });
+    let calls = bed.call([1, 2, POISON, 4, 5]).await;
+    bed.gate.add_permits(3);
+    let lost = Err(NotDone::Lost);
+    assert_eq!(answers(calls).await, [Ok(1), lost, lost, Ok(4), Ok(5)]);
+}
