@@ -31,7 +31,7 @@ impl App {
         let listener = config.listen.bind().await?;
         migrations::ensure_current(&pool).await?;
 
-        let orders = PostgresOrderReadRepository::new(pool);
+        let orders = PostgresOrderReadRepository::new(pool, config.batch.limits(config.read_lanes));
         let server = Server::new(authenticator).service(OrderQueryApi::new(orders).into_service());
         let address = listener.local_addr()?;
         Ok(Self { listener, address, server, drain: config.listen.drain_timeout })

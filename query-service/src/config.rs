@@ -1,7 +1,7 @@
 //! The command line of query-service.
 
 use clap::{Args, Parser, Subcommand};
-use shared_infrastructure::config::{AuthArgs, DatabaseArgs, ListenArgs, LogArgs};
+use shared_infrastructure::config::{AuthArgs, BatchArgs, DatabaseArgs, ListenArgs, LogArgs};
 
 /// Serves orders as they are and as they were, over gRPC, and changes nothing.
 #[derive(Debug, Parser)]
@@ -31,6 +31,15 @@ pub struct ServeConfig {
     /// Where the orders are.
     #[command(flatten)]
     pub database: DatabaseArgs,
+    /// How calls share statements.
+    #[command(flatten)]
+    pub batch: BatchArgs,
+
+    /// Most statements at a time that read orders by their ids
+    #[arg(long, env, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=100))]
+    #[arg(help_heading = "Batching")]
+    pub read_lanes: u16,
+
     /// What to log.
     #[command(flatten)]
     pub log: LogArgs,

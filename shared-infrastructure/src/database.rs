@@ -7,7 +7,9 @@ mod connection;
 mod fault;
 pub mod migrations;
 mod pool;
+mod session;
 
 pub use connection::{Config, Connection};
 pub use fault::{Fault, is_last, is_outdated};
 pub use pool::{Access, Pool, PoolError, PooledConnection, connect};
+pub use session::{Failure, run, run_to_the_end};

@@ -3,6 +3,7 @@
 //! HTTP/2 is served with hyper itself rather than with tonic's server: that one answers an expired deadline with CANCELLED
 //! ahead of any layer, and waits without a bound for connections that never leave.
 
+mod coalesced;
 mod connection;
 mod deadline;
 mod details;

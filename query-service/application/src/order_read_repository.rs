@@ -1,6 +1,6 @@
 //! The port to the stored orders, read-only. Every read is of one tenant.
 
-use std::error::Error;
+use std::{error::Error, sync::Arc};
 
 use shared_domain::{OrderId, TenantId, Timestamp};
 
@@ -101,18 +101,18 @@ pub struct Listed<T> {
 }
 
 /// Why the orders could not be read.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum ReadError {
     /// The storage cannot be reached at the moment.
     #[error("the storage cannot be reached")]
-    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    Unavailable(#[source] Arc<dyn Error + Send + Sync>),
     /// More reads are waiting than the storage takes on. Nothing was read.
     #[error("too many reads are waiting for the storage")]
-    Overloaded(#[source] Box<dyn Error + Send + Sync>),
+    Overloaded(#[source] Arc<dyn Error + Send + Sync>),
     /// The storage took too long.
     #[error("the storage took too long")]
-    TimedOut(#[source] Box<dyn Error + Send + Sync>),
+    TimedOut(#[source] Arc<dyn Error + Send + Sync>),
     /// The storage refused, or what it holds makes no sense.
     #[error("the storage failed")]
-    Failed(#[source] Box<dyn Error + Send + Sync>),
+    Failed(#[source] Arc<dyn Error + Send + Sync>),
 }

@@ -2,6 +2,7 @@
 //!
 //! Values are bound, never part of a statement's text.
 
+mod batched_details;
 mod filtering;
 mod listing;
 mod lookup;

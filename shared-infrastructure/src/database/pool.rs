@@ -73,7 +73,7 @@ fn session_options(args: &DatabaseArgs, access: Access, config: &Config) -> Stri
     ]
     .concat();
     options.push_str(match access {
-        Access::ReadOnly => "-c default_transaction_read_only=on ",
+        Access::ReadOnly => "-c default_transaction_read_only=on -c enable_seqscan=off ",
         // Batched statements look everything up by an index, whatever the planner believes of arrays and of small tables: they
         // are planned once, and neither they nor the checks of foreign keys keep a scan of a table that was empty by then.
         Access::ReadWrite => "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off ",

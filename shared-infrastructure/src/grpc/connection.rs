@@ -12,7 +12,10 @@ use tonic::{
     transport::server::{Connected, TcpConnectInfo},
 };
 
-use super::pipeline::Pipeline;
+use super::{
+    coalesced::{Coalesced, Turn},
+    pipeline::Pipeline,
+};
 use crate::auth::Authenticator;
 
 /// Most bytes of a request's headers.
@@ -60,13 +63,15 @@ pub(super) async fn serve<A: Authenticator>(
         .keep_alive_interval(KEEPALIVE.0)
         .keep_alive_timeout(KEEPALIVE.1);
 
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let turn = Turn::default();
+    let stream = Coalesced::new(TokioIo::new(stream), turn.clone());
+    let mut connection = pin!(builder.serve_connection(stream, service));
     let result = tokio::select! {
-        result = connection.as_mut() => result,
+        result = turn.count(connection.as_mut()) => result,
         () = ending.drain.cancelled() => {
             connection.as_mut().graceful_shutdown();
             tokio::select! {
-                result = connection => result,
+                result = turn.count(connection) => result,
                 () = ending.cut.cancelled() => return,
             }
         }

@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use command_application::{Committed, RepositoryError};
 use futures_util::FutureExt as _;
-use shared_infrastructure::{batching::Work, database::Pool};
+use shared_infrastructure::{
+    batching::Work,
+    database::{self, Pool},
+};
 use uuid::Uuid;
 
 use super::{
     commit_batch::{MemberOutcome, commit_batch},
     errors,
     member::Member,
-    session,
 };
 
 /// Commits over a pool of connections.
@@ -41,7 +43,7 @@ impl Work for Committer {
         let mut parts = vec![whole];
         while let Some(part) = parts.pop() {
             let statement = (Arc::clone(&batch), part.clone());
-            let committing = session::run(&self.pool, move |connection| {
+            let committing = database::run(&self.pool, move |connection| {
                 let (batch, part) = statement.clone();
                 async move { commit_batch(connection, batch[part].iter().flatten()).await }.boxed()
             });

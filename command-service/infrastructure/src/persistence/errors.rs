@@ -5,17 +5,17 @@ use std::sync::Arc;
 use command_application::RepositoryError;
 use diesel::result::{DatabaseErrorKind, Error};
 use shared_domain::OrderId;
-use shared_infrastructure::{batching::NotDone, database::Fault};
-
-use super::{
-    member::{Action, Member},
-    session::Failure,
+use shared_infrastructure::{
+    batching::NotDone,
+    database::{Failure, Fault},
 };
+
+use super::member::{Action, Member};
 
 /// The error of a read, or of anything else that leaves no trace.
 pub(super) fn of_read(failure: &Arc<Failure>) -> RepositoryError {
     let source = || Arc::clone(failure).into();
-    match failure.fault() {
+    match Fault::from(&**failure) {
         Fault::Exhausted => RepositoryError::Overloaded,
         Fault::Unavailable | Fault::Interrupted => RepositoryError::Unavailable(source()),
         Fault::UniqueViolation { .. } | Fault::Other => RepositoryError::Defect(source()),
@@ -27,7 +27,6 @@ pub(super) fn of_commit(failure: &Arc<Failure>, members: &[Member]) -> Repositor
     let source = || Arc::clone(failure).into();
     match &**failure {
         Failure::NoConnection(_) => of_read(failure),
-        Failure::Cut(_) => RepositoryError::OutcomeUnknown(source()),
         Failure::Statement(error) => match Fault::from(error) {
             Fault::UniqueViolation { constraint } => of_unique_violation(&constraint, error, members)
                 .unwrap_or_else(|| RepositoryError::Defect(source())),

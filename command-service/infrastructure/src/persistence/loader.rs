@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use command_application::{Loaded, RepositoryError};
 use futures_util::FutureExt as _;
-use shared_infrastructure::{batching::Work, database::Pool};
+use shared_infrastructure::{
+    batching::Work,
+    database::{self, Pool},
+};
 use uuid::Uuid;
 
 use super::{
     errors,
     load_batch::{LoadKey, load_batch},
-    session,
 };
 
 /// Loads over a pool of connections.
@@ -29,7 +31,7 @@ impl Work for Loader {
     async fn run(&self, batch: Vec<LoadKey>) -> Vec<Self::Answer> {
         let keys: Arc<[LoadKey]> = batch.into();
         let wanted = Arc::clone(&keys);
-        let loading = session::run(&self.pool, move |connection| {
+        let loading = database::run(&self.pool, move |connection| {
             let keys = Arc::clone(&wanted);
             async move { load_batch(connection, &keys).await }.boxed()
         });

@@ -9,10 +9,10 @@ use command_application::RepositoryError;
 use diesel_async::RunQueryDsl;
 use futures_util::FutureExt as _;
 use shared_domain::OrderNumber;
-use shared_infrastructure::database::Pool;
+use shared_infrastructure::database::{self, Pool};
 use tokio::sync::Mutex;
 
-use super::{errors, schema::nextval, session};
+use super::{errors, schema::nextval};
 
 /// How many numbers a value of the sequence stands for: value n for the numbers from n times this on. Never to be changed.
 const BLOCK: u64 = 1_000;
@@ -50,7 +50,7 @@ impl OrderNumbers {
 }
 
 async fn reserve(pool: &Pool) -> Result<Range<u64>, RepositoryError> {
-    let reserving = session::run_to_the_end(pool, |connection| {
+    let reserving = database::run_to_the_end(pool, |connection| {
         diesel::select(nextval("order_numbers")).load(connection).boxed()
     });
     let values: Vec<i64> = reserving.await.map_err(|failure| errors::of_read(&failure.into()))?;

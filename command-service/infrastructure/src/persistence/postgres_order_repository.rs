@@ -12,13 +12,13 @@ use prost::Message as _;
 use shared_domain::{OrderId, OrderNumber, OrderSnapshot, TenantId};
 use shared_infrastructure::{
     batching::{Batcher, Limits},
-    database::Pool,
+    database::{self, Pool},
 };
 use uuid::Uuid;
 
 use super::{
     committer::Committer, creation_check::Taken, errors, load_batch::LoadKey, loader::Loader, member::Member,
-    models::AnswerRow, order_numbers::OrderNumbers, schema::order_history as history, session,
+    models::AnswerRow, order_numbers::OrderNumbers, schema::order_history as history,
 };
 use crate::published;
 
@@ -56,7 +56,7 @@ impl OrderRepository for PostgresOrderRepository {
 
     async fn answers(&self, tenant: &TenantId, request: Uuid) -> Result<Vec<Answer>, RepositoryError> {
         let tenant = tenant.as_str().to_owned();
-        let loading = session::run_to_the_end(&self.pool, move |connection| {
+        let loading = database::run_to_the_end(&self.pool, move |connection| {
             let answers = history::table
                 .filter(history::tenant_id.eq(tenant.clone()))
                 .filter(history::request_id.eq(request))
@@ -78,7 +78,7 @@ impl OrderRepository for PostgresOrderRepository {
     async fn check_creation(&self, change: &ChangeSet) -> Result<(), RepositoryError> {
         let (tenant, order) = (change.tenant.clone(), change.order.snapshot().id);
         let key = Arc::new((tenant, change.order.snapshot().external_reference.clone()));
-        let checking = session::run_to_the_end(&self.pool, move |connection| {
+        let checking = database::run_to_the_end(&self.pool, move |connection| {
             let key = Arc::clone(&key);
             async move { Taken::look_up(connection, &key.0, order, key.1.as_ref()).await }.boxed()
         });

@@ -1,5 +1,7 @@
 //! Read models into answers.
 
+use std::sync::Arc;
+
 use orders_proto::orders::v1::{self, Order, OrderHistoryEntry};
 use prost::Message;
 use query_application::{HistoryEntry, OrderDetails, OrderSummary, Orders, ReadError};
@@ -9,7 +11,7 @@ use crate::wire_states::WireState;
 
 /// The order, as it was published. This is the one place that looks into a published state.
 pub(super) fn published(details: &OrderDetails) -> Result<Order, ReadError> {
-    Order::decode(details.published_state.clone()).map_err(|error| ReadError::Failed(error.into()))
+    Order::decode(details.published_state.clone()).map_err(|error| ReadError::Failed(Arc::new(error)))
 }
 
 /// The orders of a page.
@@ -22,7 +24,8 @@ pub(super) fn orders(orders: Orders) -> Result<Vec<Order>, ReadError> {
 
 /// One commit, with its events as they were stored.
 pub(super) fn history_entry(entry: HistoryEntry) -> Result<OrderHistoryEntry, ReadError> {
-    let stored = OrderHistoryEntry::decode(entry.events).map_err(|error| ReadError::Failed(error.into()))?;
+    let stored =
+        OrderHistoryEntry::decode(entry.events).map_err(|error| ReadError::Failed(Arc::new(error)))?;
     let kind = enums::actor_kind::number(entry.actor.kind);
     Ok(OrderHistoryEntry {
         order: order_name(entry.order),

@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn every_failed_read_is_logged_once_with_its_causes_and_tells_the_caller_none_of_them() {
-        let cause = || io::Error::other("no route to 10.1.2.3").into();
+        let cause = || Arc::new(io::Error::other("no route to 10.1.2.3"));
         for (error, code, level) in [
             (ReadError::Unavailable(cause()), Code::Unavailable, Level::WARN),
             (ReadError::Overloaded(cause()), Code::ResourceExhausted, Level::WARN),

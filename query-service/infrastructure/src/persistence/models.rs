@@ -4,6 +4,6 @@ mod details_row;
 mod history_row;
 mod summary_row;
 
-pub(super) use details_row::{DetailsRow, PastStateRow};
+pub(super) use details_row::{DetailsRow, PastStateRow, details};
 pub(super) use history_row::HistoryRow;
 pub(super) use summary_row::{FullRow, SummaryRow};

@@ -1,4 +1,5 @@
-//! The read repository over PostgreSQL. One statement per read, but for a page that goes beyond the placed orders.
+//! The read repository over PostgreSQL. Reads by id share statements; of the others, each has its own, but for a page that goes
+//! beyond the placed orders.
 
 use std::sync::Arc;
 
@@ -11,29 +12,40 @@ use query_application::{
 };
 use serde_json::Value;
 use shared_domain::{OrderId, TenantId, Timestamp};
-use shared_infrastructure::database::{Connection, Pool};
+use shared_infrastructure::{
+    batching::{Batcher, Limits},
+    database::{Connection, Pool},
+};
 
 use super::{
+    batched_details::{DetailsReader, Wanted},
     filtering::{is_common, matching},
     listing::{stretch, stretches},
     lookup::lookup,
-    models::{DetailsRow, FullRow, HistoryRow, PastStateRow, SummaryRow},
-    session,
+    models::{FullRow, HistoryRow, PastStateRow, SummaryRow},
+    read_error, session,
     statement::{Composed, Explained},
-    views::{order_details as details, order_history_entries as history, order_summaries as summaries},
+    views::{order_history_entries as history, order_summaries as summaries},
 };
 
 /// Reads the views of a PostgreSQL database. A clone reads through the same pool.
 #[derive(Clone)]
 pub struct PostgresOrderReadRepository {
     pool: Pool,
+    details: Batcher<DetailsReader>,
 }
 
 impl PostgresOrderReadRepository {
-    /// Reads through `pool`.
+    /// Reads through `pool`, and batches within these limits.
     #[must_use]
-    pub fn new(pool: Pool) -> Self {
-        Self { pool }
+    pub fn new(pool: Pool, batching: Limits) -> Self {
+        Self { details: Batcher::start(DetailsReader { pool: pool.clone() }, batching), pool }
+    }
+
+    /// Those of the orders that exist.
+    async fn details(&self, tenant: &TenantId, orders: Vec<OrderId>) -> Result<Vec<OrderDetails>, ReadError> {
+        let wanted = Wanted { tenant: tenant.clone(), orders };
+        self.details.call(wanted).await.map_err(read_error::of_not_done)?
     }
 
     /// All rows of a query.
@@ -73,12 +85,8 @@ macro_rules! rows_of {
 
 impl OrderReadRepository for PostgresOrderReadRepository {
     async fn current(&self, tenant: &TenantId, order: OrderId) -> Result<Option<OrderDetails>, ReadError> {
-        let query = details::table
-            .filter(details::tenant_id.eq(tenant.as_str().to_owned()))
-            .filter(details::order_id.eq(order.uuid()))
-            .select(DetailsRow::as_select());
-        let rows: Vec<_> = self.rows(query).await?;
-        rows.into_iter().next().map(OrderDetails::try_from).transpose()
+        let found = self.details(tenant, vec![order]).await?;
+        Ok(found.into_iter().next())
     }
 
     async fn last_until_version(
@@ -126,13 +134,7 @@ impl OrderReadRepository for PostgresOrderReadRepository {
     }
 
     async fn batch(&self, tenant: &TenantId, orders: &[OrderId]) -> Result<Vec<OrderDetails>, ReadError> {
-        let ids: Vec<_> = orders.iter().map(|order| order.uuid()).collect();
-        let query = details::table
-            .filter(details::tenant_id.eq(tenant.as_str().to_owned()))
-            .filter(details::order_id.eq_any(ids))
-            .select(DetailsRow::as_select());
-        let rows: Vec<_> = self.rows(query).await?;
-        rows.into_iter().map(OrderDetails::try_from).collect()
+        self.details(tenant, orders.to_vec()).await
     }
 
     async fn list_summaries(
@@ -167,7 +169,8 @@ impl OrderReadRepository for PostgresOrderReadRepository {
         let plans: Vec<Value> = plans.await?;
         // EXPLAIN answers with one row: an array with one plan.
         let rows = plans.iter().find_map(|plans| plans.pointer("/0/Plan/Plan Rows")?.as_f64());
-        rows.map(|rows| rows as i64).ok_or_else(|| ReadError::Failed("EXPLAIN told no number of rows".into()))
+        rows.map(|rows| rows as i64)
+            .ok_or_else(|| ReadError::Failed(Arc::from(Box::from("EXPLAIN told no number of rows"))))
     }
 
     async fn history(

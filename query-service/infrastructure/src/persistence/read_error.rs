@@ -1,8 +1,12 @@
 //! Errors of the driver and of stored rows as the port's.
 
-use diesel::result::Error;
+use std::sync::Arc;
+
 use query_application::ReadError;
-use shared_infrastructure::database::{Fault, PoolError};
+use shared_infrastructure::{
+    batching::NotDone,
+    database::{Failure, Fault},
+};
 
 /// A stored value that makes no sense.
 #[derive(Debug, thiserror::Error)]
@@ -15,25 +19,24 @@ pub(super) struct CorruptRow {
 
 impl From<CorruptRow> for ReadError {
     fn from(corrupt: CorruptRow) -> Self {
-        Self::Failed(corrupt.into())
+        Self::Failed(Arc::new(corrupt))
     }
 }
 
-/// The error of a statement.
-pub(super) fn of_statement(error: Error) -> ReadError {
-    match Fault::from(&error) {
-        Fault::Unavailable => ReadError::Unavailable(error.into()),
-        Fault::Exhausted => ReadError::Overloaded(error.into()),
-        Fault::Interrupted => ReadError::TimedOut(error.into()),
-        Fault::UniqueViolation { .. } | Fault::Other => ReadError::Failed(error.into()),
+/// The error of a read that failed.
+pub(super) fn of(failure: Failure) -> ReadError {
+    match Fault::from(&failure) {
+        Fault::Unavailable => ReadError::Unavailable(Arc::new(failure)),
+        Fault::Exhausted => ReadError::Overloaded(Arc::new(failure)),
+        Fault::Interrupted => ReadError::TimedOut(Arc::new(failure)),
+        Fault::UniqueViolation { .. } | Fault::Other => ReadError::Failed(Arc::new(failure)),
     }
 }
 
-/// The error of borrowing a connection.
-pub(super) fn of_pool(error: PoolError) -> ReadError {
-    match Fault::from(&error) {
-        Fault::Exhausted => ReadError::Overloaded(error.into()),
-        Fault::Unavailable => ReadError::Unavailable(error.into()),
-        _ => ReadError::Failed(error.into()),
+/// The error of a read that was not done.
+pub(super) fn of_not_done(reason: NotDone) -> ReadError {
+    match reason {
+        NotDone::Full => ReadError::Overloaded(Arc::new(reason)),
+        NotDone::Lost => ReadError::Failed(Arc::new(reason)),
     }
 }

@@ -27,12 +27,12 @@ where
     let work = Arc::new(work);
     let mut others = pool.status().max_size;
     loop {
-        let connection = pool.get().await.map_err(read_error::of_pool)?;
+        let connection = pool.get().await.map_err(|error| read_error::of(error.into()))?;
         let (answer, answered) = oneshot::channel();
         tokio::spawn(attempt(connection, Arc::clone(&work), answer));
-        match answered.await.map_err(|cut| ReadError::Failed(cut.into()))? {
+        match answered.await.map_err(|cut| ReadError::Failed(Arc::new(cut)))? {
             Err(error) if is_outdated(&error) && others > 0 => others -= 1,
-            result => return result.map_err(read_error::of_statement),
+            result => return result.map_err(|error| read_error::of(error.into())),
         }
     }
 }

@@ -7,3 +7,8 @@ mod plans;
 mod prepared;
 mod session;
 mod views;
+
+use shared_infrastructure::batching::Limits;
+
+/// How the repositories of the tests batch.
+const LIMITS: Limits = Limits { lanes: 1, batch: 8, waiting: 1000 };

@@ -28,7 +28,7 @@ impl TryFrom<DetailsRow> for OrderDetails {
 }
 
 /// The details of an order that exists, and so has a published state.
-pub(super) fn details(
+pub(in crate::persistence) fn details(
     order: Uuid,
     version: i64,
     published_state: Option<Vec<u8>>,

@@ -1,0 +1,110 @@
+//! Reading published states in batches: what callers ask for while a statement is under way is read by the next one.
+
+use diesel::{
+    QueryResult,
+    pg::Pg,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+    sql_types::{Array, BigInt, Binary, Integer, Nullable, Text, Uuid as SqlUuid},
+};
+use diesel_async::RunQueryDsl;
+use futures_util::FutureExt;
+use query_application::{OrderDetails, ReadError};
+use shared_domain::{OrderId, TenantId};
+use shared_infrastructure::{
+    batching::Work,
+    database::{Pool, run},
+};
+use uuid::Uuid;
+
+use super::{models::details, read_error};
+
+/// Reads over a pool of connections.
+pub(super) struct DetailsReader {
+    pub(super) pool: Pool,
+}
+
+/// The orders that one caller asks for.
+pub(super) struct Wanted {
+    pub(super) tenant: TenantId,
+    pub(super) orders: Vec<OrderId>,
+}
+
+impl Work for DetailsReader {
+    type Item = Wanted;
+    type Answer = Result<Vec<OrderDetails>, ReadError>;
+
+    fn keys(&self, _: &Wanted) -> impl Iterator<Item = Uuid> {
+        std::iter::empty()
+    }
+
+    /// To each caller those of the orders that exist, as of one moment. Damage to one order is no error of the others.
+    async fn run(&self, batch: Vec<Wanted>) -> Vec<Self::Answer> {
+        let callers = batch.len();
+        let statement = DetailsStatement::new(batch);
+        let reading = run(&self.pool, move |connection| {
+            let statement = statement.clone();
+            async move { statement.load(connection).await }.boxed()
+        });
+        let rows: Vec<DetailsRow> = match reading.await {
+            Ok(rows) => rows,
+            Err(failure) => return vec![Err(read_error::of(failure)); callers],
+        };
+        let mut answers = vec![Ok(vec![]); callers];
+        for (caller, order, version, published_state) in rows {
+            let answer = usize::try_from(caller).ok().and_then(|caller| answers.get_mut(caller));
+            let answer = answer.expect("the statement answers with the numbers it was given");
+            match (answer.as_mut(), details(order, version, published_state)) {
+                (Ok(found), Ok(order)) => found.push(order),
+                (Ok(_), Err(error)) => *answer = Err(error),
+                (Err(_), _) => {}
+            }
+        }
+        answers
+    }
+}
+
+/// The number of the caller, the order, its version, its published state.
+type DetailsRow = (i32, Uuid, i64, Option<Vec<u8>>);
+
+/// One row per caller and order that exists. Its text is always the same, so that it stays prepared.
+#[derive(Debug, Clone, Default, QueryId)]
+struct DetailsStatement {
+    callers: Vec<i32>,
+    tenants: Vec<String>,
+    orders: Vec<Uuid>,
+}
+
+impl DetailsStatement {
+    fn new(batch: Vec<Wanted>) -> Self {
+        let mut statement = Self::default();
+        for (caller, Wanted { tenant, orders }) in (0..).zip(batch) {
+            for order in orders {
+                statement.callers.push(caller);
+                statement.tenants.push(tenant.as_str().to_owned());
+                statement.orders.push(order.uuid());
+            }
+        }
+        statement
+    }
+}
+
+impl Query for DetailsStatement {
+    type SqlType = (Integer, SqlUuid, BigInt, Nullable<Binary>);
+}
+
+impl QueryFragment<Pg> for DetailsStatement {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT k.caller, d.order_id, d.version, d.published_state FROM (SELECT ");
+        out.push_bind_param::<Array<Integer>, Vec<i32>>(&self.callers)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Text>, Vec<String>>(&self.tenants)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<SqlUuid>, Vec<Uuid>>(&self.orders)?;
+        out.push_sql(
+            " OFFSET 0) AS p (callers, tenants, orders), \
+             unnest(p.callers, p.tenants, p.orders) AS k (caller, tenant_id, order_id), \
+             LATERAL (SELECT * FROM order_details AS d WHERE d.tenant_id = k.tenant_id AND d.order_id = k.order_id OFFSET 0) AS d",
+        );
+        Ok(())
+    }
+}
