@@ -5,6 +5,9 @@ use std::process::ExitCode;
 use command_service::{App, Cli, Command, MigrateConfig, ServeConfig};
 use shared_infrastructure::{config, database::migrations, grpc, start, start::StartError, telemetry};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match config::parse::<Cli>().command {
         Command::Serve(config) => start::run(serve(config)),

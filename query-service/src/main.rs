@@ -5,6 +5,9 @@ use std::process::ExitCode;
 use query_service::{App, Cli, Command, ServeConfig};
 use shared_infrastructure::{config, grpc, start, start::StartError, telemetry};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let Command::Serve(config) = config::parse::<Cli>().command;
     start::run(serve(config))
