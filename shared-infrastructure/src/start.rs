@@ -56,7 +56,11 @@ impl StartError {
 
 /// Runs a whole process: its runtime, its work, one line on stderr if that fails.
 pub fn run(work: impl Future<Output = Result<(), StartError>>) -> ExitCode {
-    let made = if std::env::var_os("RT1").is_some() { tokio::runtime::Builder::new_current_thread().enable_all().build() } else { Runtime::new() };
+    let made = if std::env::var_os("RT1").is_some() {
+        tokio::runtime::Builder::new_current_thread().enable_all().build()
+    } else {
+        Runtime::new()
+    };
     let result = made.map_err(|error| StartError::Failed(error.into())).and_then(|runtime| {
         let result = runtime.block_on(work);
         runtime.shutdown_timeout(LEFTOVER_TIMEOUT);

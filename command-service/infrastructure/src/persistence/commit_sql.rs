@@ -7,25 +7,26 @@ use super::{commit_statement::PartColumns, row::Column};
 /// Writes a section for these columns.
 pub(super) type Section = for<'b> fn(&'b [Column], &mut AstPass<'_, 'b, Pg>) -> QueryResult<()>;
 
-/// The columns that say which order a row belongs to.
-const KEY: [&str; 3] = ["member", "tenant_id", "order_id"];
+/// The columns that say which order a row is of, and at which version.
+const EXPECTED_KEY: [&str; 4] = ["member", "tenant_id", "order_id", "expected_version"];
 
 /// `new_orders`: the rows of `orders` to be inserted, and their insertion.
 pub(super) fn create<'b>(columns: &'b [Column], out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-    let inserted = listed(columns, "", &["member"]);
     out.push_sql("new_orders AS (SELECT * FROM ");
     rows(columns, out)?;
-    out.push_sql(&format!(
-        "), created AS (INSERT INTO orders ({inserted}) SELECT {inserted} FROM new_orders), "
-    ));
+    out.push_sql("), created AS (INSERT INTO orders (");
+    push_names("", columns, &["member"], "", out);
+    out.push_sql(") SELECT ");
+    push_names("", columns, &["member"], "", out);
+    out.push_sql(" FROM new_orders), ");
     Ok(())
 }
 
 /// `updated`: the orders that are at the version expected, with their new rows.
 pub(super) fn update<'b>(columns: &'b [Column], out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-    let set = columns.iter().map(|column| column.name).filter(|name| !is_key(name));
-    let set: Vec<_> = set.map(|name| format!("{name} = r.{name}")).collect();
-    out.push_sql(&format!("updated AS (UPDATE orders AS o SET {} FROM ", set.join(", ")));
+    out.push_sql("updated AS (UPDATE orders AS o SET ");
+    push_assignments(columns, &EXPECTED_KEY, "r.", out);
+    out.push_sql(" FROM ");
     rows(columns, out)?;
     at_expected_version(out);
     Ok(())
@@ -48,23 +49,23 @@ fn at_expected_version(out: &mut AstPass<'_, '_, Pg>) {
 
 /// Inserts parts, or gives those that are there their new values.
 pub(super) fn write_parts<'b>(part: &'b PartColumns, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-    let PartColumns { table, number, written, .. } = part;
-    insert_for_winners(table, written, out)?;
-    let set = written.iter().map(|column| column.name).filter(|name| name != number && !is_key(name));
-    let set: Vec<_> = set.map(|name| format!("{name} = excluded.{name}")).collect();
-    out.push_sql(&format!(" ON CONFLICT (tenant_id, order_id, {number}) DO UPDATE SET {})", set.join(", ")));
+    insert_for_winners(part.table, &part.written, out)?;
+    out.push_sql(" ON CONFLICT (tenant_id, order_id, ");
+    out.push_sql(part.number);
+    out.push_sql(") DO UPDATE SET ");
+    push_assignments(&part.written, &["member", part.number], "excluded.", out);
+    out.push_sql(")");
     Ok(())
 }
 
 /// Removes parts.
 pub(super) fn remove_parts<'b>(part: &'b PartColumns, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-    let PartColumns { table, number, gone, .. } = part;
-    out.push_sql(&format!(", {table}_gone AS (DELETE FROM {table} AS p USING won AS w, "));
-    rows(gone, out)?;
-    out.push_sql(&format!(
-        " WHERE w.member = r.member AND p.tenant_id = w.tenant_id AND p.order_id = w.order_id \
-         AND p.{number} = r.{number})"
-    ));
+    push_all(&[", ", part.table, "_gone AS (DELETE FROM ", part.table, " AS p USING won AS w, "], out);
+    rows(&part.gone, out)?;
+    out.push_sql(
+        " WHERE w.member = r.member AND p.tenant_id = w.tenant_id AND p.order_id = w.order_id AND p.",
+    );
+    push_all(&[part.number, " = r.", part.number, ")"], out);
     Ok(())
 }
 
@@ -80,11 +81,11 @@ fn insert_for_winners<'b>(
     columns: &'b [Column],
     out: &mut AstPass<'_, 'b, Pg>,
 ) -> QueryResult<()> {
-    let (names, values) = (listed(columns, "", &KEY), listed(columns, "r.", &KEY));
-    out.push_sql(&format!(
-        ", {table}_written AS (INSERT INTO {table} (tenant_id, order_id, {names}) \
-         SELECT w.tenant_id, w.order_id, {values} FROM "
-    ));
+    push_all(&[", ", table, "_written AS (INSERT INTO ", table, " (tenant_id, order_id"], out);
+    push_names(", ", columns, &["member"], "", out);
+    out.push_sql(") SELECT w.tenant_id, w.order_id");
+    push_names(", ", columns, &["member"], "r.", out);
+    out.push_sql(" FROM ");
     rows(columns, out)?;
     out.push_sql(" JOIN won AS w ON w.member = r.member");
     Ok(())
@@ -98,7 +99,7 @@ fn rows<'b>(columns: &'b [Column], out: &mut AstPass<'_, 'b, Pg>) -> QueryResult
     for column in values {
         out.push_sql(", (");
         column.bind(out)?;
-        out.push_sql(&format!(")[u.row::integer] AS {}", column.name));
+        push_all(&[")[u.row::integer] AS ", column.name], out);
     }
     out.push_sql(" FROM unnest(");
     member.bind(out)?;
@@ -106,11 +107,33 @@ fn rows<'b>(columns: &'b [Column], out: &mut AstPass<'_, 'b, Pg>) -> QueryResult
     Ok(())
 }
 
-fn listed(columns: &[Column], prefix: &str, except: &[&str]) -> String {
-    let names = columns.iter().map(|column| column.name).filter(|name| !except.contains(name));
-    names.map(|name| format!("{prefix}{name}")).collect::<Vec<_>>().join(", ")
+/// The names of the columns but for some, separated by commas; `before` stands before the first, `prefix` before each.
+fn push_names(
+    before: &str,
+    columns: &[Column],
+    except: &[&str],
+    prefix: &str,
+    out: &mut AstPass<'_, '_, Pg>,
+) {
+    let mut separator = before;
+    for column in columns.iter().filter(|column| !except.contains(&column.name)) {
+        push_all(&[separator, prefix, column.name], out);
+        separator = ", ";
+    }
 }
 
-fn is_key(name: &str) -> bool {
-    KEY.contains(&name) || name == "expected_version"
+/// To the columns but for some the values of the same name in `source`.
+fn push_assignments(columns: &[Column], except: &[&str], source: &str, out: &mut AstPass<'_, '_, Pg>) {
+    let mut separator = "";
+    for column in columns.iter().filter(|column| !except.contains(&column.name)) {
+        push_all(&[separator, column.name, " = ", source, column.name], out);
+        separator = ", ";
+    }
+}
+
+/// The pieces one after the other. The text is made for every statement, so it is not put together elsewhere first.
+fn push_all(pieces: &[&str], out: &mut AstPass<'_, '_, Pg>) {
+    for piece in pieces {
+        out.push_sql(piece);
+    }
 }

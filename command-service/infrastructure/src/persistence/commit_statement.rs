@@ -135,19 +135,22 @@ impl QueryId for CommitStatement {
 
 impl QueryFragment<Pg> for CommitStatement {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let orders: [(_, sql::Section, _); 3] = [
+            (&self.created, sql::create, "SELECT member, tenant_id, order_id FROM new_orders"),
+            (&self.updated, sql::update, "SELECT member, tenant_id, order_id FROM updated"),
+            (&self.deleted, sql::delete, "SELECT member, tenant_id, order_id FROM deleted"),
+        ];
         out.push_sql("WITH ");
-        let mut sources = vec![];
-        for (columns, source, section) in [
-            (&self.created, "new_orders", sql::create as sql::Section),
-            (&self.updated, "updated", sql::update),
-            (&self.deleted, "deleted", sql::delete),
-        ] {
-            if has_rows(columns) {
-                section(columns, &mut out)?;
-                sources.push(format!("SELECT member, tenant_id, order_id FROM {source}"));
-            }
+        for (columns, section, _) in orders.iter().filter(|(columns, ..)| has_rows(columns)) {
+            section(columns, &mut out)?;
         }
-        out.push_sql(&format!("won AS ({})", sources.join(" UNION ALL ")));
+        let mut union = "won AS (";
+        for (.., winners) in orders.iter().filter(|(columns, ..)| has_rows(columns)) {
+            out.push_sql(union);
+            out.push_sql(winners);
+            union = " UNION ALL ";
+        }
+        out.push_sql(")");
         for part in &self.parts {
             if has_rows(&part.written) {
                 sql::write_parts(part, &mut out)?;
