@@ -1,7 +1,8 @@
 //! Compiles the contract once for every crate that speaks it, without a protoc on the machine.
 
-use std::{env, fs, path::PathBuf};
+use std::{collections::HashSet, env, fs, path::PathBuf};
 
+use prost_types::{FileDescriptorProto, FileDescriptorSet};
 use protox::Compiler;
 
 const FILES: [&str; 6] = [
@@ -13,6 +14,9 @@ const FILES: [&str; 6] = [
     "google/rpc/error_details.proto",
 ];
 
+/// The message that servers answer with as it is stored, without looking into it.
+const ORDER: &str = ".orders.v1.Order";
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed=proto");
     let mut compiler = Compiler::new(["proto"])?;
@@ -21,10 +25,39 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
 
+    let descriptors = compiler.file_descriptor_set();
     tonic_prost_build::configure()
+        .build_server(false)
         .bytes(".")
         .btree_map(".")
         .include_file("packages.rs")
-        .compile_fds(compiler.file_descriptor_set())?;
-    Ok(())
+        .compile_fds(descriptors.clone())?;
+    generate_servers(out.join("servers"), descriptors)
+}
+
+/// The servers, and the messages that they answer with and that have orders in them. There, an order is what it is stored as;
+/// all other messages are those of the package.
+fn generate_servers(out: PathBuf, descriptors: FileDescriptorSet) -> Result<(), Box<dyn std::error::Error>> {
+    let package = "orders.v1";
+    let of_package = |file: &FileDescriptorProto| file.package() == package;
+    let file: Vec<_> = descriptors.file.into_iter().filter(of_package).collect();
+
+    let methods = file.iter().flat_map(|file| &file.service).flat_map(|service| &service.method);
+    let outputs: HashSet<_> = methods.map(|method| method.output_type()).collect();
+    let mut config = tonic_prost_build::configure().build_client(false).out_dir(&out);
+    for message in file.iter().flat_map(|file| &file.message_type) {
+        let path = format!(".{package}.{}", message.name());
+        let has_orders = message.field.iter().any(|field| field.type_name() == ORDER);
+        if path == ORDER {
+            config = config.extern_path(path, "crate::EncodedOrder");
+        } else if !(has_orders && outputs.contains(path.as_str())) {
+            config = config.extern_path(path, format!("crate::orders::v1::{}", message.name()));
+        }
+    }
+    for enumeration in file.iter().flat_map(|file| &file.enum_type) {
+        let name = enumeration.name();
+        config = config.extern_path(format!(".{package}.{name}"), format!("crate::orders::v1::{name}"));
+    }
+    fs::create_dir_all(&out)?;
+    Ok(config.compile_fds(FileDescriptorSet { file })?)
 }

@@ -8,9 +8,11 @@ use command_application::{
 use command_infrastructure::{
     SystemClock, UuidV7Generator, api::OrderCommandApi, memory::MemoryOrderRepository,
 };
-use orders_proto::orders::v1::{
-    CreateOrderRequest, HoldOrderRequest, order_command_service_server::OrderCommandService,
+use orders_proto::{
+    orders::v1::{CreateOrderRequest, HoldOrderRequest, Order},
+    servers::order_command_service_server::OrderCommandService,
 };
+use prost::Message;
 use shared_domain::{
     Actor, ActorKind, Caller, NewLine, NewOrder, OrderId, OrderNumber, OrderSnapshot, Quantity, Reason,
     TenantId, Timestamp,
@@ -42,6 +44,7 @@ impl Fixture {
         let api = OrderCommandApi::new(commands);
         let create = api.create_order(authenticated(Self::create_request(false)));
         let created = runtime.block_on(create).expect("the order is fine").into_inner();
+        let created = Order::decode(created.encode_to_vec().as_slice()).expect("an order");
         let id = created.name.trim_start_matches("orders/").parse().expect("a UUID");
         let tenant = tenant();
         let load = repository.load(&tenant, OrderId::referring(id), None);

@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, builder::BoolishValueParser};
 use shared_infrastructure::config::{
-    AuthArgs, BatchArgs, DatabaseArgs, DatabaseUrlArgs, ListenArgs, LogArgs,
+    AuthArgs, BatchArgs, DatabaseArgs, DatabaseUrlArgs, ListenArgs, LogArgs, RuntimeArgs,
 };
 
 /// Accepts commands on orders, over gRPC.
@@ -53,6 +53,9 @@ pub struct ServeConfig {
     #[arg(help_heading = "Batching")]
     pub load_lanes: u16,
 
+    /// How much of the machine to use.
+    #[command(flatten)]
+    pub runtime: RuntimeArgs,
     /// What to log.
     #[command(flatten)]
     pub log: LogArgs,

@@ -10,8 +10,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     match config::parse::<Cli>().command {
-        Command::Serve(config) => start::run(serve(config)),
-        Command::Migrate(config) => start::run(migrate(config)),
+        Command::Serve(config) => start::run(config.runtime.threads(), serve(config)),
+        Command::Migrate(config) => start::run(1, migrate(config)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The command line of query-service.
 
 use clap::{Args, Parser, Subcommand};
-use shared_infrastructure::config::{AuthArgs, BatchArgs, DatabaseArgs, ListenArgs, LogArgs};
+use shared_infrastructure::config::{AuthArgs, BatchArgs, DatabaseArgs, ListenArgs, LogArgs, RuntimeArgs};
 
 /// Serves orders as they are and as they were, over gRPC, and changes nothing.
 #[derive(Debug, Parser)]
@@ -40,6 +40,9 @@ pub struct ServeConfig {
     #[arg(help_heading = "Batching")]
     pub read_lanes: u16,
 
+    /// How much of the machine to use.
+    #[command(flatten)]
+    pub runtime: RuntimeArgs,
     /// What to log.
     #[command(flatten)]
     pub log: LogArgs,

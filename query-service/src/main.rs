@@ -10,7 +10,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let Command::Serve(config) = config::parse::<Cli>().command;
-    start::run(serve(config))
+    start::run(config.runtime.threads(), serve(config))
 }
 
 async fn serve(config: ServeConfig) -> Result<(), StartError> {

@@ -9,6 +9,7 @@ mod database;
 mod listen;
 mod log;
 mod parse;
+mod runtime;
 
 pub use auth::{AuthArgs, AuthProvider};
 pub use batch::BatchArgs;
@@ -16,6 +17,7 @@ pub use database::{DatabaseArgs, DatabaseUrlArgs};
 pub use listen::ListenArgs;
 pub use log::{LogArgs, LogFormat};
 pub use parse::{Refusal, parse, parse_from};
+pub use runtime::RuntimeArgs;
 
 /// A configuration that the service cannot start with.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 use std::{future::Future, io::Write, net::SocketAddr, process::ExitCode, time::Duration};
 
-use tokio::runtime::Runtime;
+use tokio::runtime::Builder;
 
 use crate::config::ConfigError;
 
@@ -54,14 +54,10 @@ impl StartError {
     }
 }
 
-/// Runs a whole process: its runtime, its work, one line on stderr if that fails.
-pub fn run(work: impl Future<Output = Result<(), StartError>>) -> ExitCode {
-    let made = if std::env::var_os("RT1").is_some() {
-        tokio::runtime::Builder::new_current_thread().enable_all().build()
-    } else {
-        Runtime::new()
-    };
-    let result = made.map_err(|error| StartError::Failed(error.into())).and_then(|runtime| {
+/// Runs a whole process: its runtime with so many threads, its work, one line on stderr if that fails.
+pub fn run(threads: usize, work: impl Future<Output = Result<(), StartError>>) -> ExitCode {
+    let runtime = Builder::new_multi_thread().worker_threads(threads).enable_all().build();
+    let result = runtime.map_err(|error| StartError::Failed(error.into())).and_then(|runtime| {
         let result = runtime.block_on(work);
         runtime.shutdown_timeout(LEFTOVER_TIMEOUT);
         result

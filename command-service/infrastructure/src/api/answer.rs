@@ -1,19 +1,18 @@
 //! Answers: the published state, with the consistency token of its commit.
 
 use command_application::{Committed, Outcome};
-use orders_proto::orders::v1 as proto;
-use prost::Message;
-use shared_infrastructure::{errors::Failure, tokens};
-use tonic::{Response, Status, metadata::MetadataValue};
+use orders_proto::{EncodedOrder, orders::v1 as proto};
+use shared_infrastructure::tokens;
+use tonic::{Response, metadata::MetadataValue};
 
 /// The kind of a consistency token, so that it is not taken for another.
 const CONSISTENCY_TOKEN: u8 = b'C';
 
 /// The order that a command was about, as it stands after the commit; nothing once it is deleted.
-pub(crate) fn order(committed: &Committed) -> Result<proto::Order, Status> {
+pub(crate) fn order(committed: &Committed) -> EncodedOrder {
     let published = committed.published.as_ref().map(|published| published.0.as_slice()).unwrap_or_default();
-    let order = proto::Order::decode(published).map_err(|error| Failure::internal(&error).into_status())?;
-    Ok(proto::Order { consistency_token: token(committed), ..order })
+    let token = proto::Order { consistency_token: token(committed), ..proto::Order::default() };
+    EncodedOrder::merged(published, &token)
 }
 
 /// A response with the metadata that every answer to a mutation has.

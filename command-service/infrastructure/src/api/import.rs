@@ -8,11 +8,11 @@ use orders_proto::{
 };
 use prost::Message;
 use shared_domain::Caller;
-use shared_infrastructure::errors::{ErrorReason, FieldViolation, bad_request};
+use shared_infrastructure::errors::{ErrorReason, Failure, FieldViolation, bad_request};
 use tonic::{Status, Streaming};
 
 use super::{
-    answer, decode,
+    decode,
     fields::{Fields, Path},
     service::OrderCommandApi,
 };
@@ -68,7 +68,9 @@ impl<R: OrderRepository> OrderCommandApi<R> {
             decode::create_order(fields, Path::Root, request)
         };
         let outcome = self.run(caller.clone(), request, create).await?;
-        let order = outcome.orders.first().map(answer::order).transpose()?.unwrap_or_default();
+        let published = outcome.orders.first().and_then(|committed| committed.published.as_ref());
+        let order = published.map(|published| proto::Order::decode(published.0.as_slice())).transpose();
+        let order = order.map_err(|error| Failure::internal(&error).into_status())?.unwrap_or_default();
         Ok(proto::ImportedOrder {
             name: order.name,
             order_number: order.order_number,

@@ -1,9 +1,13 @@
 //! The service: every rpc in one line, and the way they all go.
 
 use command_application::{Commands, OrderRepository, Outcome, UseCase};
-use orders_proto::orders::v1::{
-    self as proto,
-    order_command_service_server::{OrderCommandService, OrderCommandServiceServer},
+use orders_proto::{
+    EncodedOrder,
+    orders::v1 as proto,
+    servers::{
+        self,
+        order_command_service_server::{OrderCommandService, OrderCommandServiceServer},
+    },
 };
 use shared_domain::Caller;
 use shared_infrastructure::auth;
@@ -20,7 +24,7 @@ use super::{
 const MAX_REQUEST: usize = 256 * 1024;
 
 /// What most rpcs answer with.
-type Answer = Result<Response<proto::Order>, Status>;
+type Answer = Result<Response<EncodedOrder>, Status>;
 
 /// `orders.v1.OrderCommandService`, over the use cases.
 #[derive(Clone)]
@@ -64,7 +68,7 @@ impl<R: OrderRepository> OrderCommandApi<R> {
     ) -> Answer {
         let caller = auth::caller(&request)?;
         let outcome = self.run(caller, request.into_inner(), decode).await?;
-        let order = outcome.orders.first().map(answer::order).transpose()?.unwrap_or_default();
+        let order = outcome.orders.first().map(answer::order).unwrap_or_default();
         Ok(answer::response(order, &outcome))
     }
 }
@@ -150,11 +154,11 @@ impl<R: OrderRepository> OrderCommandService for OrderCommandApi<R> {
     async fn batch_create_orders(
         &self,
         request: Request<proto::BatchCreateOrdersRequest>,
-    ) -> Result<Response<proto::BatchCreateOrdersResponse>, Status> {
+    ) -> Result<Response<servers::BatchCreateOrdersResponse>, Status> {
         let caller = auth::caller(&request)?;
         let outcome = self.run(caller, request.into_inner(), decode::batch_create_orders).await?;
-        let orders: Result<_, Status> = outcome.orders.iter().map(answer::order).collect();
-        Ok(answer::response(proto::BatchCreateOrdersResponse { orders: orders? }, &outcome))
+        let orders = outcome.orders.iter().map(answer::order).collect();
+        Ok(answer::response(servers::BatchCreateOrdersResponse { orders }, &outcome))
     }
 
     async fn import_orders(

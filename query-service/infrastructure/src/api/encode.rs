@@ -2,23 +2,23 @@
 
 use std::sync::Arc;
 
-use orders_proto::orders::v1::{self, Order, OrderHistoryEntry};
+use orders_proto::{
+    EncodedOrder,
+    orders::v1::{self, Order, OrderHistoryEntry},
+};
 use prost::Message;
-use query_application::{HistoryEntry, OrderDetails, OrderSummary, Orders, ReadError};
+use query_application::{HistoryEntry, OrderSummary, Orders, ReadError};
 use shared_infrastructure::wire::{amount, enums, order_name, timestamp};
 
 use crate::wire_states::WireState;
 
-/// The order, as it was published. This is the one place that looks into a published state.
-pub(super) fn published(details: &OrderDetails) -> Result<Order, ReadError> {
-    Order::decode(details.published_state.clone()).map_err(|error| ReadError::Failed(Arc::new(error)))
-}
-
-/// The orders of a page.
-pub(super) fn orders(orders: Orders) -> Result<Vec<Order>, ReadError> {
+/// The orders of a page. Whole orders go out as they were published.
+pub(super) fn orders(orders: Orders) -> Vec<EncodedOrder> {
     match orders {
-        Orders::Basic(summaries) => Ok(summaries.into_iter().map(summary).collect()),
-        Orders::Full(details) => details.iter().map(published).collect(),
+        Orders::Basic(summaries) => {
+            summaries.into_iter().map(|order| EncodedOrder::from(&summary(order))).collect()
+        }
+        Orders::Full(details) => details.into_iter().map(|details| details.published_state.into()).collect(),
     }
 }
 

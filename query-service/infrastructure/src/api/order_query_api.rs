@@ -1,9 +1,15 @@
 //! `orders.v1.OrderQueryService`: decode, ask, encode.
 
-use orders_proto::orders::v1::{
-    BatchGetOrdersRequest, BatchGetOrdersResponse, GetOrderRequest, ListOrderHistoryRequest,
-    ListOrderHistoryResponse, ListOrdersRequest, ListOrdersResponse, LookupOrderRequest, Order,
-    order_query_service_server::{OrderQueryService, OrderQueryServiceServer},
+use orders_proto::{
+    EncodedOrder,
+    orders::v1::{
+        BatchGetOrdersRequest, GetOrderRequest, ListOrderHistoryRequest, ListOrderHistoryResponse,
+        ListOrdersRequest, LookupOrderRequest,
+    },
+    servers::{
+        BatchGetOrdersResponse, ListOrdersResponse,
+        order_query_service_server::{OrderQueryService, OrderQueryServiceServer},
+    },
 };
 use query_application::{
     BatchGetOrdersHandler, GetOrderHandler, ListOrderHistoryHandler, ListOrdersHandler, LookupOrderHandler,
@@ -48,18 +54,21 @@ impl<R: OrderReadRepository + Clone + 'static> OrderQueryApi<R> {
 
 #[tonic::async_trait]
 impl<R: OrderReadRepository + Clone + 'static> OrderQueryService for OrderQueryApi<R> {
-    async fn get_order(&self, request: Request<GetOrderRequest>) -> Result<Response<Order>, Status> {
+    async fn get_order(&self, request: Request<GetOrderRequest>) -> Result<Response<EncodedOrder>, Status> {
         let caller = auth::caller(&request)?;
         let query = decode::get_order(request.into_inner())?;
         let details = self.get_order.handle(query, &caller).await.map_err(status)?;
-        encode::published(&details).map(Response::new).map_err(corrupt)
+        Ok(Response::new(details.published_state.into()))
     }
 
-    async fn lookup_order(&self, request: Request<LookupOrderRequest>) -> Result<Response<Order>, Status> {
+    async fn lookup_order(
+        &self,
+        request: Request<LookupOrderRequest>,
+    ) -> Result<Response<EncodedOrder>, Status> {
         let caller = auth::caller(&request)?;
         let query = decode::lookup_order(request.into_inner())?;
         let details = self.lookup_order.handle(query, &caller).await.map_err(status)?;
-        encode::published(&details).map(Response::new).map_err(corrupt)
+        Ok(Response::new(details.published_state.into()))
     }
 
     async fn batch_get_orders(
@@ -69,7 +78,7 @@ impl<R: OrderReadRepository + Clone + 'static> OrderQueryService for OrderQueryA
         let caller = auth::caller(&request)?;
         let query = decode::batch_get_orders(request.into_inner())?;
         let found = self.batch_get_orders.handle(query, &caller).await.map_err(status)?;
-        let orders = found.iter().map(encode::published).collect::<Result<_, _>>().map_err(corrupt)?;
+        let orders = found.into_iter().map(|details| details.published_state.into()).collect();
         Ok(Response::new(BatchGetOrdersResponse { orders }))
     }
 
@@ -83,7 +92,7 @@ impl<R: OrderReadRepository + Clone + 'static> OrderQueryService for OrderQueryA
         Ok(Response::new(ListOrdersResponse {
             next_page_token: page.next.map(|last| PageToken::after_order(binding, &last)).unwrap_or_default(),
             estimated_total_size: page.estimated_total,
-            orders: encode::orders(page.orders).map_err(corrupt)?,
+            orders: encode::orders(page.orders),
         }))
     }
 
