@@ -36,7 +36,7 @@ pub struct ServeConfig {
     pub batch: BatchArgs,
 
     /// Most statements at a time that read orders by their ids
-    #[arg(long, env, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=100))]
+    #[arg(long, env, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=100))]
     #[arg(help_heading = "Batching")]
     pub read_lanes: u16,
 

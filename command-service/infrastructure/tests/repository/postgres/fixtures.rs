@@ -42,12 +42,26 @@ impl TestRepository {
 
     /// One that has so many connections at most.
     pub(crate) async fn with_connections(connections: u16) -> Self {
+        Self::batching(connections, LIMITS).await
+    }
+
+    /// One that has one connection, and so one statement at a time.
+    pub(crate) async fn one_at_a_time() -> Self {
+        Self::waiting(100).await
+    }
+
+    /// One that has one statement at a time, and so many loads and so many commits that wait for the next one.
+    pub(crate) async fn waiting(waiting: usize) -> Self {
+        Self::batching(1, Limits { lanes: 1, batch: 100, waiting }).await
+    }
+
+    async fn batching(connections: u16, limits: Limits) -> Self {
         let migrate =
             |url: String| async move { migrations::run_pending(&url.parse().unwrap()).await.map(|_| ()) };
         let template = TestPostgres::shared().await.unwrap().template(migrate).await.unwrap();
         let database = template.database().await.unwrap();
         let pool = pool(database.url(), connections);
-        Self { repository: PostgresOrderRepository::new(pool.clone(), LIMITS, LIMITS), pool, database }
+        Self { repository: PostgresOrderRepository::new(pool.clone(), limits, limits), pool, database }
     }
 
     /// Connections beside those of the repository.

@@ -28,6 +28,15 @@ pub(crate) async fn number(pool: &Pool, query: &str) -> i64 {
     diesel::sql_query(query).get_result::<Number>(&mut connection).await.unwrap().value
 }
 
+/// How often the connection of a pool of one was sent a prepared statement that begins so.
+pub(crate) async fn executions(pool: &Pool, beginning: &str) -> i64 {
+    let query = format!(
+        "SELECT coalesce(sum(generic_plans + custom_plans), 0)::bigint AS value FROM pg_prepared_statements \
+         WHERE starts_with(statement, '{beginning}')"
+    );
+    number(pool, &query).await
+}
+
 /// The texts that a query answers with, in its column `value`.
 pub(crate) async fn texts(connection: &mut Connection, query: &str) -> Vec<String> {
     let lines: Vec<Line> = diesel::sql_query(query).load(connection).await.unwrap();
