@@ -7,7 +7,6 @@ mod encoded_order;
 #[expect(
     missing_docs,
     clippy::all,
-    clippy::allow_attributes,
     clippy::allow_attributes_without_reason,
     rustdoc::invalid_html_tags,
     reason = "generated; the proto files carry the documentation"
@@ -18,7 +17,6 @@ mod packages {
 
 /// The servers, and those of their answers that have orders in them. An order in an answer is an [`EncodedOrder`].
 #[expect(
-    clippy::all,
     clippy::allow_attributes,
     clippy::allow_attributes_without_reason,
     rustdoc::invalid_html_tags,

@@ -12,4 +12,4 @@ mod session;
 pub use connection::{Config, Connection};
 pub use fault::{Fault, is_last, is_outdated};
 pub use pool::{Access, Pool, PoolError, PooledConnection, connect};
-pub use session::{Failure, run, run_to_the_end};
+pub use session::{StatementError, run, run_to_the_end};

@@ -2,7 +2,7 @@
 //!
 //! Values are bound, never part of a statement's text.
 
-mod batched_details;
+mod details_reader;
 mod filtering;
 mod listing;
 mod lookup;

@@ -72,11 +72,13 @@ fn session_options(args: &DatabaseArgs, access: Access, config: &Config) -> Stri
         millis("client_connection_check_interval", CLIENT_CHECK_INTERVAL),
     ]
     .concat();
+    // Everything is looked up by an index, whatever the planner believes of tables that are small or not analyzed yet: it plans
+    // some statements once, and would keep a scan of a table that was empty by then.
+    options.push_str("-c enable_seqscan=off ");
     options.push_str(match access {
-        Access::ReadOnly => "-c default_transaction_read_only=on -c enable_seqscan=off ",
-        // Batched statements look everything up by an index, whatever the planner believes of arrays and of small tables: they
-        // are planned once, and neither they nor the checks of foreign keys keep a scan of a table that was empty by then.
-        Access::ReadWrite => "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off ",
+        Access::ReadOnly => "-c default_transaction_read_only=on ",
+        // Batched statements, and the checks of foreign keys, are planned once.
+        Access::ReadWrite => "-c plan_cache_mode=force_generic_plan ",
     });
     options + config.get_options().unwrap_or_default()
 }

@@ -9,7 +9,7 @@ use super::{Connection, Fault, Pool, PoolError, PooledConnection, is_last, is_ou
 
 /// Why there is no result.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub enum StatementError {
     /// There was no connection. Nothing was sent.
     #[error("no connection to the database")]
     NoConnection(#[from] PoolError),
@@ -18,11 +18,11 @@ pub enum Failure {
     Statement(#[from] Error),
 }
 
-impl From<&Failure> for Fault {
-    fn from(failure: &Failure) -> Self {
+impl From<&StatementError> for Fault {
+    fn from(failure: &StatementError) -> Self {
         match failure {
-            Failure::NoConnection(error) => error.into(),
-            Failure::Statement(error) => error.into(),
+            StatementError::NoConnection(error) => error.into(),
+            StatementError::Statement(error) => error.into(),
         }
     }
 }
@@ -33,8 +33,8 @@ impl From<&Failure> for Fault {
 /// all that it has prepared, and another one is tried: at the latest, a new one serves.
 ///
 /// # Errors
-/// [`Failure`].
-pub async fn run<T, F>(pool: &Pool, work: F) -> Result<T, Failure>
+/// [`StatementError`].
+pub async fn run<T, F>(pool: &Pool, work: F) -> Result<T, StatementError>
 where
     F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>>,
 {
@@ -55,8 +55,8 @@ where
 /// As [`run`], for a caller who may go away: in a task of its own, so that no connection is handed back that is still busy.
 ///
 /// # Errors
-/// [`Failure`].
-pub async fn run_to_the_end<T, F>(pool: &Pool, work: F) -> Result<T, Failure>
+/// [`StatementError`].
+pub async fn run_to_the_end<T, F>(pool: &Pool, work: F) -> Result<T, StatementError>
 where
     T: Send + 'static,
     F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>> + Send + Sync + 'static,

@@ -50,9 +50,12 @@ impl Work for Committer {
             match committing.await {
                 Ok(outcomes) => {
                     let mut outcomes = outcomes.into_iter();
-                    answers.extend(batch[part].iter().map(|commit| answer(commit, &mut outcomes)));
+                    answers.extend(batch[part].iter().map(|commit| {
+                        let of_commit: Vec<_> = outcomes.by_ref().take(commit.len()).collect();
+                        answer(commit, &of_commit)
+                    }));
                 }
-                Err(failure) if part.len() > 1 && errors::may_be_anothers(&failure) => {
+                Err(failure) if part.len() > 1 && errors::has_one_to_blame(&failure) => {
                     let middle = part.start + part.len() / 2;
                     parts.push(middle..part.end);
                     parts.push(part.start..middle);
@@ -67,12 +70,9 @@ impl Work for Committer {
     }
 }
 
-/// The answer to one commit, whose outcomes are the next ones.
-fn answer(
-    commit: &Commit,
-    outcomes: impl Iterator<Item = MemberOutcome>,
-) -> Result<Vec<Committed>, RepositoryError> {
-    let committed = |(member, outcome): (&Member, MemberOutcome)| match outcome {
+/// The answer to one commit, whose members came to this.
+fn answer(commit: &Commit, outcomes: &[MemberOutcome]) -> Result<Vec<Committed>, RepositoryError> {
+    let committed = |(member, outcome): (&Member, &MemberOutcome)| match *outcome {
         MemberOutcome::Committed { transaction_id } => Ok(member.committed(transaction_id)),
         MemberOutcome::Conflict => Err(RepositoryError::Conflict),
     };

@@ -7,13 +7,13 @@ use diesel::result::{DatabaseErrorKind, Error};
 use shared_domain::OrderId;
 use shared_infrastructure::{
     batching::NotDone,
-    database::{Failure, Fault},
+    database::{Fault, StatementError},
 };
 
 use super::member::{Action, Member};
 
 /// The error of a read, or of anything else that leaves no trace.
-pub(super) fn of_read(failure: &Arc<Failure>) -> RepositoryError {
+pub(super) fn of_read(failure: &Arc<StatementError>) -> RepositoryError {
     let source = || Arc::clone(failure).into();
     match Fault::from(&**failure) {
         Fault::Exhausted => RepositoryError::Overloaded,
@@ -23,11 +23,11 @@ pub(super) fn of_read(failure: &Arc<Failure>) -> RepositoryError {
 }
 
 /// The error of a commit of these members, as a whole.
-pub(super) fn of_commit(failure: &Arc<Failure>, members: &[Member]) -> RepositoryError {
+pub(super) fn of_commit(failure: &Arc<StatementError>, members: &[Member]) -> RepositoryError {
     let source = || Arc::clone(failure).into();
     match &**failure {
-        Failure::NoConnection(_) => of_read(failure),
-        Failure::Statement(error) => match Fault::from(error) {
+        StatementError::NoConnection(_) => of_read(failure),
+        StatementError::Statement(error) => match Fault::from(error) {
             Fault::UniqueViolation { constraint } => of_unique_violation(&constraint, error, members)
                 .unwrap_or_else(|| RepositoryError::Defect(source())),
             Fault::Unavailable => RepositoryError::OutcomeUnknown(source()),
@@ -55,8 +55,8 @@ pub(super) fn of_commit_not_done(reason: NotDone) -> RepositoryError {
 
 /// Whether a batch that failed so may succeed without one of its members: PostgreSQL refused the statement for what it says.
 /// Where it gave up for lack of time, every further try would have others wait as long again.
-pub(super) fn may_be_anothers(failure: &Failure) -> bool {
-    let Failure::Statement(error) = failure else { return false };
+pub(super) fn has_one_to_blame(failure: &StatementError) -> bool {
+    let StatementError::Statement(error) = failure else { return false };
     is_refusal(error) && matches!(Fault::from(error), Fault::UniqueViolation { .. } | Fault::Other)
 }
 

@@ -18,7 +18,7 @@ use shared_infrastructure::{
 };
 
 use super::{
-    batched_details::{DetailsReader, Wanted},
+    details_reader::{DetailsReader, Wanted},
     filtering::{is_common, matching},
     listing::{stretch, stretches},
     lookup::lookup,

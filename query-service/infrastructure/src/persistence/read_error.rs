@@ -5,7 +5,7 @@ use std::sync::Arc;
 use query_application::ReadError;
 use shared_infrastructure::{
     batching::NotDone,
-    database::{Failure, Fault},
+    database::{Fault, StatementError},
 };
 
 /// A stored value that makes no sense.
@@ -24,7 +24,7 @@ impl From<CorruptRow> for ReadError {
 }
 
 /// The error of a read that failed.
-pub(super) fn of(failure: Failure) -> ReadError {
+pub(super) fn of(failure: StatementError) -> ReadError {
     match Fault::from(&failure) {
         Fault::Unavailable => ReadError::Unavailable(Arc::new(failure)),
         Fault::Exhausted => ReadError::Overloaded(Arc::new(failure)),

@@ -1,6 +1,7 @@
 //! What the statements cost, on a database with enough in it for the planner to have a choice; and that the views are
 //! what this crate takes them for.
 
+mod batched;
 mod costs;
 mod data;
 mod plans;

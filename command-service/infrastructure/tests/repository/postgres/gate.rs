@@ -13,8 +13,7 @@ use tokio::time::{sleep, timeout};
 use super::{TestRepository, sql};
 
 /// The sessions whose statement waits for the lock of this one.
-const BLOCKED: &str =
-    "(SELECT DISTINCT pid FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))";
+const BLOCKED: &str = "(SELECT DISTINCT pid FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))";
 
 /// A lock, held by a connection beside those of the repository.
 pub(crate) struct Gate {
@@ -51,7 +50,8 @@ impl Gate {
 
     /// Ends the session whose statement waits.
     pub(crate) async fn kill(&self) {
-        let kill = format!("SELECT count(pg_terminate_backend(pid, 10000)) AS value FROM {BLOCKED} AS blocked");
+        let kill =
+            format!("SELECT count(pg_terminate_backend(pid, 10000)) AS value FROM {BLOCKED} AS blocked");
         assert_eq!(sql::number(&self.connection, &kill).await, 1);
     }
 

@@ -12,7 +12,9 @@ use super::{
     sql,
 };
 use crate::{
-    changes::{acme, changed, commit, create, creation, load, new_id, new_request, noted, tenant, with_request},
+    changes::{
+        acme, changed, commit, create, creation, load, new_id, new_request, noted, tenant, with_request,
+    },
     drafts,
 };
 
@@ -40,7 +42,10 @@ async fn assert_committed(repository: &TestRepository, change: &ChangeSet, answe
     let by_that = format!(
         "SELECT count(*) AS value FROM order_history WHERE (tenant_id, order_id, version, xid) \
          = ('{}', '{}', {}, '{}')",
-        change.tenant, order.id, order.version, answer.transaction_id
+        change.tenant.as_str(),
+        order.id,
+        order.version,
+        answer.transaction_id
     );
     assert_eq!(sql::number(&repository.pool, &by_that).await, 1);
 }
@@ -166,7 +171,8 @@ async fn orders_that_are_created_together_stay_together_beside_others() {
         many
     };
     let commits = [many("A", "A-4"), many("B", "R-1"), vec![noted(&there)], many("C", "C-4")];
-    let ids = |commit: &[ChangeSet]| -> Vec<OrderId> { commit.iter().map(|c| c.order.snapshot().id).collect() };
+    let ids =
+        |commit: &[ChangeSet]| -> Vec<OrderId> { commit.iter().map(|c| c.order.snapshot().id).collect() };
     let first = create(&**repository, drafts::plain());
     let answers =
         gathered(repository, first, commits.iter().map(|changes| repository.commit(changes.clone()))).await;

@@ -1,11 +1,18 @@
 //! Connections that die while a statement for many callers is under way.
 
-use command_application::{OrderRepository, RepositoryError};
+use command_application::{ChangeSet, OrderRepository, RepositoryError};
+use command_infrastructure::persistence::PostgresOrderRepository;
 use futures_util::future::{join, join_all};
-use tokio::task::yield_now;
+use local_stack::{Durability, PostgresOptions, PostgresServer, Storage};
+use shared_infrastructure::{batching::Limits, database::migrations};
+use tokio::{
+    task::spawn_blocking,
+    time::{Duration, sleep, timeout},
+};
 
 use super::{
     TestRepository,
+    fixtures::pool,
     gate::{Gate, gathered},
     sql,
 };
@@ -14,15 +21,15 @@ use crate::{
     drafts,
 };
 
-const KILL_THE_REST: &str = "SELECT count(pg_terminate_backend(pid)) AS value FROM pg_stat_activity \
-                             WHERE datname = current_database() AND pid <> pg_backend_pid()";
+fn burst() -> Vec<ChangeSet> {
+    (0..8).map(|_| with_request(new_request(), creation(new_id(), drafts::plain()))).collect()
+}
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_in_the_batch_knows_and_nothing_is_tried_again() {
+async fn none_of_those_who_do_not_know_was_committed() {
     let repository = &TestRepository::one_at_a_time().await;
     let order = create(&**repository, drafts::plain()).await;
-    let mut burst: Vec<_> =
-        (0..8).map(|_| with_request(new_request(), creation(new_id(), drafts::plain()))).collect();
+    let mut burst = burst();
     burst.insert(3, noted(&order));
 
     let row = Gate::at(repository, order.id).await;
@@ -44,46 +51,47 @@ async fn nobody_in_the_batch_knows_and_nothing_is_tried_again() {
     }
 }
 
-/// Kills at another moment in each round: before, during and after the commit.
+/// The server waits for a copy of what it has committed, which nobody takes, before it answers.
 #[tokio::test]
-async fn of_those_who_do_not_know_all_are_committed_or_none() {
-    let repository = &TestRepository::one_at_a_time().await;
-    let other = repository.another_pool();
-    let mut lost = 0;
-    for round in 0..60 {
-        let burst: Vec<_> = (0..8).map(|_| creation(new_id(), drafts::plain())).collect();
-        let calls = join_all(burst.iter().map(|change| commit(&**repository, change.clone())));
-        let killing = async {
-            for _ in 0..round % 12 {
-                yield_now().await;
-            }
-            sql::number(&other, KILL_THE_REST).await
-        };
-        let (answers, _) = join(calls, killing).await;
-        let mut unknown = vec![];
-        for (change, answer) in burst.iter().zip(answers) {
-            // The connection may have been killed once its last statement was done: then this one finds out.
-            let order = change.order.snapshot().id;
-            let loaded = match repository.load(&acme(), order, None).await {
-                Err(RepositoryError::Unavailable(_)) => repository.load(&acme(), order, None).await,
-                loaded => loaded,
-            };
-            let there = loaded.unwrap().order.is_some();
-            match answer {
-                Ok(_) => assert!(there, "round {round}"),
-                Err(RepositoryError::OutcomeUnknown(_)) => unknown.push(there),
-                Err(error) => assert!(!there, "round {round}: {error:?}"),
-            }
+async fn all_of_those_who_do_not_know_were_committed() {
+    let options = PostgresOptions {
+        storage: Storage::ThrowAway,
+        durability: Durability::None,
+        settings: vec![("synchronous_standby_names".into(), "nobody".into())],
+    };
+    let server = spawn_blocking(move || PostgresServer::start(&options)).await.unwrap().unwrap();
+    let url = server.url("postgres");
+    migrations::run_pending(&url.parse().unwrap()).await.unwrap();
+    let (connection, other) = (pool(&url, 1), pool(&url, 1));
+    let limits = Limits { lanes: 1, batch: 100, waiting: 100 };
+    let repository = &PostgresOrderRepository::new(connection.clone(), limits, limits);
+    sql::run(&connection, "SET synchronous_commit = on").await;
+
+    let burst = burst();
+    let calls = join_all(burst.iter().map(|change| commit(repository, change.clone())));
+    let killing = async {
+        let kill = "SELECT count(pg_terminate_backend(pid)) AS value FROM pg_stat_activity \
+                    WHERE wait_event = 'SyncRep'";
+        while sql::number(&other, kill).await == 0 {
+            sleep(Duration::from_millis(5)).await;
         }
-        lost += unknown.len();
-        unknown.dedup();
-        assert!(unknown.len() <= 1, "round {round}: some of a batch were committed");
+    };
+    let together = timeout(Duration::from_secs(30), join(calls, killing));
+    let (answers, ()) = together.await.expect("the commit waits, and ends");
+    for (change, answer) in burst.iter().zip(answers) {
+        assert!(matches!(answer, Err(RepositoryError::OutcomeUnknown(_))), "{answer:?}");
+        let (order, request) = (change.order.snapshot(), change.request.unwrap());
+        let loaded = repository.load(&acme(), order.id, Some(request.id)).await.unwrap();
+        assert_eq!(loaded.order.unwrap().snapshot(), order);
+        assert_eq!(loaded.answer.unwrap().committed.version, 1);
     }
-    assert!(lost > 0, "no kill hit a statement");
+    let statements = "SELECT count(DISTINCT xid) AS value FROM order_history";
+    assert_eq!(sql::number(&other, statements).await, 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn loads_that_were_lost_are_unavailable() {
+/// On one thread, so that all of them are asked for before the first statement.
+#[tokio::test]
+async fn loads_that_are_lost_are_unavailable() {
     let repository = &TestRepository::one_at_a_time().await;
     let order = create(&**repository, drafts::plain()).await;
     let tenant = &acme();
@@ -92,17 +100,11 @@ async fn loads_that_were_lost_are_unavailable() {
     let killing = async {
         gate.reached().await;
         gate.kill().await;
-    };
-    // Those that were not in the first statement are in a second one, which waits until the gate is open.
-    let opened = async {
-        killing.await;
         gate.open().await;
     };
-    let (answers, ()) = join(loads, opened).await;
-    assert!(matches!(answers[0], Err(RepositoryError::Unavailable(_))), "{answers:?}");
-    let unavailable = answers.iter().filter(|answer| answer.is_err()).count();
-    assert!(
-        answers.iter().filter_map(|answer| answer.as_ref().err()).all(|e| matches!(e, RepositoryError::Unavailable(_)))
-    );
-    assert!(unavailable >= 1);
+    let (answers, ()) = join(loads, killing).await;
+    for answer in answers {
+        assert!(matches!(answer, Err(RepositoryError::Unavailable(_))), "{answer:?}");
+    }
+    assert_eq!(load(&**repository, tenant, order.id).await, Some(order), "a new connection serves");
 }

@@ -24,6 +24,13 @@ pub(super) async fn empty() -> (TestDatabase, AsyncPgConnection) {
     (database, connection)
 }
 
+/// A database with a few orders of the tenants `one` and `two`.
+pub(super) async fn few() -> (TestDatabase, AsyncPgConnection) {
+    let (database, mut connection) = empty().await;
+    connection.batch_execute(FEW_ORDERS).await.unwrap();
+    (database, connection)
+}
+
 /// A database with 20,000 orders of [`tenant`] and 5,000 of another.
 pub(super) async fn generated() -> (TestDatabase, AsyncPgConnection) {
     let (database, mut connection) = empty().await;
@@ -62,6 +69,22 @@ SELECT tenant_id, order_id, 1, 1, '[]', 'post', ref, time, '' FROM numbers;
 
 INSERT INTO order_history (tenant_id, order_id, version, commit_time, actor_kind, actor_subject, events, published_state)
 SELECT tenant_id, order_id, 1, time + interval '1 day', 1, 'ada', '', '\\x00' FROM numbers;
+
+ANALYZE;
+";
+
+/// Order n has the id that ends with n and is at version n; a published state is the tenant, that version and its own.
+const FEW_ORDERS: &str = "
+INSERT INTO orders (tenant_id, order_id, version, state, payment_state, fulfillment_state, tags, metadata, currency,
+    shipping_lines, subtotal, discount, surcharge, shipping, tax, total, balance, line_count, adjustment_count,
+    payment_count, shipment_count, last_line_id, last_adjustment_id, create_time, update_time)
+SELECT tenant_id, lpad(n::text, 32, '0')::uuid, n, 1, 2, 2, '[]', '{}', 'EUR', '[]', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    now(), now()
+FROM unnest(ARRAY['one', 'two']) AS tenant_id, generate_series(1, 9) AS n;
+
+INSERT INTO order_history (tenant_id, order_id, version, commit_time, actor_kind, actor_subject, events, published_state)
+SELECT tenant_id, order_id, v, now(), 1, 'ada', '', (tenant_id || ' ' || version || ' ' || v)::bytea
+FROM orders, generate_series(1, version) AS v;
 
 ANALYZE;
 ";

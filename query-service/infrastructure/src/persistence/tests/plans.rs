@@ -1,14 +1,24 @@
-//! How PostgreSQL goes about lists: along an index that has the rows in their order, wherever the page is.
+//! How PostgreSQL goes about lists: along an index that has the rows in their order, wherever the page is. And about reads by
+//! id: from key to key, however many.
 
-use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use query_application::{Cursor, Direction, Filter, Listing, OneOf, SortField, SortKey, Start, Term};
+use diesel::{prelude::*, sql_types::Text};
+use diesel_async::{
+    AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
+    pooled_connection::{AsyncDieselConnectionManager, deadpool::Pool},
+};
+use query_application::{
+    Cursor, Direction, Filter, Listing, OneOf, OrderReadRepository, SortField, SortKey, Start, Term,
+};
 use serde_json::Value;
 use shared_domain::{CustomerId, OrderId, OrderNumber, OrderState, Timestamp};
 use uuid::Uuid;
 
-use super::data::{generated, tenant};
+use super::{
+    LIMITS,
+    data::{few, generated, tenant},
+};
 use crate::persistence::{
+    PostgresOrderReadRepository,
     listing::{Stretch, stretch, stretches},
     models::{FullRow, SummaryRow},
     statement::Explained,
@@ -110,5 +120,52 @@ async fn lists_of_a_customer_or_a_state_walk_an_index() {
                 assert_walks(&plan(&mut connection, &listing, part, false).await, index, false, &what);
             }
         }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+/// The plan that the statement for reads by id has for any keys, in a session as the service has them.
+async fn plan_of_reads_by_id(url: &str) -> Value {
+    let pool = Pool::builder(AsyncDieselConnectionManager::<AsyncPgConnection>::new(url))
+        .max_size(1)
+        .build()
+        .unwrap();
+    let settings = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off";
+    pool.get().await.unwrap().batch_execute(settings).await.unwrap();
+    let repository = PostgresOrderReadRepository::new(pool.clone(), LIMITS);
+    repository.current(&tenant(), OrderId::referring(Uuid::from_u128(1))).await.unwrap();
+    let mut connection = pool.get().await.unwrap();
+    let name =
+        "SELECT name AS line FROM pg_prepared_statements WHERE starts_with(statement, 'SELECT k.caller')";
+    let name: Line = diesel::sql_query(name).get_result(&mut connection).await.unwrap();
+    let plan = Explained(diesel::dsl::sql::<diesel::sql_types::Json>(&format!(
+        "EXECUTE \"{}\" (NULL, NULL, NULL)",
+        name.line
+    )));
+    let plans: Vec<Value> = plan.load(&mut connection).await.unwrap();
+    plans[0][0]["Plan"].clone()
+}
+
+#[tokio::test]
+async fn reads_by_id_go_from_key_to_key_however_much_there_is() {
+    let (much, _connection) = generated().await;
+    let (little, _connection) = few().await;
+    for url in [much.url(), little.url()] {
+        let plan = plan_of_reads_by_id(url).await;
+        let nodes = nodes(&plan);
+        let texts = |key: &str| nodes.iter().filter_map(|node| node[key].as_str()).collect::<Vec<_>>();
+        assert_eq!(texts("Index Name"), ["orders_pkey", "order_history_pkey"], "{plan:#}");
+        let conditions = texts("Index Cond");
+        assert!(conditions[0].contains("(order_id = k.order_id)"), "{plan:#}");
+        assert!(conditions[1].contains("(version = o.version)"), "{plan:#}");
+        let harmless = ["Nested Loop", "Function Scan", "Result", "Index Scan", "Subquery Scan"];
+        assert!(texts("Node Type").iter().all(|kind| harmless.contains(kind)), "{plan:#}");
+        let filters = nodes.iter().filter(|node| !node["Filter"].is_null() || !node["Join Filter"].is_null());
+        assert_eq!(filters.count(), 0, "{plan:#}");
     }
 }

@@ -67,6 +67,9 @@ impl Work for DetailsReader {
 type DetailsRow = (i32, Uuid, i64, Option<Vec<u8>>);
 
 /// One row per caller and order that exists. Its text is always the same, so that it stays prepared.
+///
+/// `OFFSET 0` is a wall for the planner. The first hides the arrays: not seeing how many orders there are, it has no reason to plan
+/// anew for every batch. The second has the view looked into order by order, along its indexes, whatever the size of the tables.
 #[derive(Debug, Clone, Default, QueryId)]
 struct DetailsStatement {
     callers: Vec<i32>,
@@ -103,7 +106,8 @@ impl QueryFragment<Pg> for DetailsStatement {
         out.push_sql(
             " OFFSET 0) AS p (callers, tenants, orders), \
              unnest(p.callers, p.tenants, p.orders) AS k (caller, tenant_id, order_id), \
-             LATERAL (SELECT * FROM order_details AS d WHERE d.tenant_id = k.tenant_id AND d.order_id = k.order_id OFFSET 0) AS d",
+             LATERAL (SELECT * FROM order_details AS d \
+             WHERE d.tenant_id = k.tenant_id AND d.order_id = k.order_id OFFSET 0) AS d",
         );
         Ok(())
     }
