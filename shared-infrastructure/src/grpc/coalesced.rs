@@ -117,3 +117,6 @@ impl<S: Write + Unpin> Write for Coalesced<S> {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests;

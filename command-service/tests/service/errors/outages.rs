@@ -43,6 +43,30 @@ pub(super) async fn database_unavailable() -> Refusal {
 }
 
 pub(super) async fn overloaded() -> Refusal {
+    let service = Service::start_with(&["--commit-lanes=1", "--batch-queue=1"]).await;
+    let order = service.drafted().await;
+    let sql = service.sql().await;
+    sql.execute(SLOW).await;
+    sql.execute("SELECT pg_advisory_lock(4711)").await;
+    let (mut client, request) = (service.client(), note(&order, "slow"));
+    let slow = tokio::spawn(async move { client.add_order_note(request).await });
+    someone_waits(&sql).await;
+
+    let mut two = JoinSet::new();
+    for _ in 0..2 {
+        let mut client = service.client();
+        two.spawn(async move { client.create_order(create(draft())).await });
+    }
+    let refused = refusal(timeout(PATIENCE, two.join_next()).await.unwrap().unwrap().unwrap());
+    sql.execute("SELECT pg_advisory_unlock(4711)").await;
+    assert_eq!(ok(slow.await.unwrap()).version, 2);
+    assert_eq!(ok(two.join_next().await.unwrap().unwrap()).version, 1, "there was room for one to wait");
+    assert_eq!(ok(service.client().add_order_note(note(&order, "now")).await).version, 3);
+    refused
+}
+
+#[tokio::test]
+async fn a_call_that_finds_no_connection_in_time_is_refused() {
     let service = Service::start_with(&["--database-pool-size=1", "--database-pool-timeout=200ms"]).await;
     let order = service.drafted().await;
     let sql = service.sql().await;
@@ -53,12 +77,9 @@ pub(super) async fn overloaded() -> Refusal {
     someone_waits(&sql).await;
 
     let refused = refusal(service.client().add_order_note(note(&order, "one too many")).await);
-    let creation = refusal(service.client().create_order(create(draft())).await);
-    assert_eq!(creation.reason, "OVERLOADED");
+    assert_eq!(refused.reason, "OVERLOADED");
     sql.execute("SELECT pg_advisory_unlock(4711)").await;
     assert_eq!(ok(slow.await.unwrap()).version, 2);
-    assert_eq!(ok(service.client().add_order_note(note(&order, "now")).await).version, 3);
-    refused
 }
 
 /// Waits until a commit is under way that was told to wait.

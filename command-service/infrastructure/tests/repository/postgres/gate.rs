@@ -50,9 +50,17 @@ impl Gate {
 
     /// Ends the session whose statement waits.
     pub(crate) async fn kill(&self) {
-        let kill =
-            format!("SELECT count(pg_terminate_backend(pid, 10000)) AS value FROM {BLOCKED} AS blocked");
-        assert_eq!(sql::number(&self.connection, &kill).await, 1);
+        self.signal("pg_terminate_backend(pid, 10000)").await;
+    }
+
+    /// Has PostgreSQL give up the statement that waits.
+    pub(crate) async fn cancel(&self) {
+        self.signal("pg_cancel_backend(pid)").await;
+    }
+
+    async fn signal(&self, signal: &str) {
+        let signal = format!("SELECT count({signal}) AS value FROM {BLOCKED} AS blocked");
+        assert_eq!(sql::number(&self.connection, &signal).await, 1);
     }
 
     pub(crate) async fn open(self) {

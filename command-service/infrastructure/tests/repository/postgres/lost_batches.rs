@@ -1,4 +1,4 @@
-//! Connections that die while a statement for many callers is under way.
+//! Statements for many callers that come to nothing, or nobody knows.
 
 use command_application::{ChangeSet, OrderRepository, RepositoryError};
 use command_infrastructure::persistence::PostgresOrderRepository;
@@ -49,6 +49,29 @@ async fn none_of_those_who_do_not_know_was_committed() {
     for change in burst {
         commit(&**repository, change).await.unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_postgres_gave_up_had_no_effect_and_is_not_tried_again() {
+    let repository = &TestRepository::one_at_a_time().await;
+    let order = create(&**repository, drafts::plain()).await;
+    let mut burst = burst();
+    burst.insert(3, noted(&order));
+
+    let row = Gate::at(repository, order.id).await;
+    let first = create(&**repository, drafts::plain());
+    let calls = gathered(repository, first, burst.iter().map(|change| commit(&**repository, change.clone())));
+    let cancelling = async {
+        row.reached().await;
+        row.cancel().await;
+    };
+    let (answers, ()) = join(calls, cancelling).await;
+    for answer in answers {
+        assert!(matches!(answer, Err(RepositoryError::Unavailable(_))), "{answer:?}");
+    }
+    row.open().await;
+    assert_eq!(load(&**repository, &acme(), order.id).await, Some(order));
+    assert_eq!(sql::number(&repository.pool, "SELECT count(*) AS value FROM order_history").await, 2);
 }
 
 /// The server waits for a copy of what it has committed, which nobody takes, before it answers.

@@ -58,5 +58,5 @@ async fn common_statements_are_prepared_once_and_others_are_not_kept() {
     let prepared: Vec<Prepared> = query.load(&mut connection).await.unwrap();
     let texts: Vec<_> = prepared.iter().map(|prepared| prepared.statement.as_str()).collect();
     let of_ours: Vec<_> = texts.iter().filter(|text| text.contains("order_")).collect();
-    assert_eq!(of_ours.len(), 9, "{of_ours:#?}");
+    assert_eq!(of_ours.len(), 8, "{of_ours:#?}");
 }
