@@ -89,7 +89,7 @@ impl Bed {
     async fn statements(&self) -> i64 {
         let query = "SELECT coalesce(sum(generic_plans + custom_plans), 0)::bigint AS count
                      FROM pg_prepared_statements WHERE starts_with(statement, 'SELECT k.caller')";
-        count(&mut *self.pool.get().await.unwrap(), query).await
+        count(&mut self.pool.get().await.unwrap(), query).await
     }
 }
 

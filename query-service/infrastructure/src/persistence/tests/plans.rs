@@ -1,7 +1,11 @@
 //! How PostgreSQL goes about lists: along an index that has the rows in their order, wherever the page is. And about reads by
 //! id: from key to key, however many.
 
-use diesel::{prelude::*, sql_types::Text};
+use diesel::{
+    dsl::sql,
+    prelude::*,
+    sql_types::{Json, Text},
+};
 use diesel_async::{
     AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
     pooled_connection::{AsyncDieselConnectionManager, deadpool::Pool},
@@ -143,10 +147,7 @@ async fn plan_of_reads_by_id(url: &str) -> Value {
     let name =
         "SELECT name AS line FROM pg_prepared_statements WHERE starts_with(statement, 'SELECT k.caller')";
     let name: Line = diesel::sql_query(name).get_result(&mut connection).await.unwrap();
-    let plan = Explained(diesel::dsl::sql::<diesel::sql_types::Json>(&format!(
-        "EXECUTE \"{}\" (NULL, NULL, NULL)",
-        name.line
-    )));
+    let plan = Explained(sql::<Json>(&format!("EXECUTE \"{}\" (NULL, NULL, NULL)", name.line)));
     let plans: Vec<Value> = plan.load(&mut connection).await.unwrap();
     plans[0][0]["Plan"].clone()
 }
