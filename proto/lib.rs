@@ -19,7 +19,6 @@ mod packages {
 #[expect(
     clippy::allow_attributes,
     clippy::allow_attributes_without_reason,
-    rustdoc::invalid_html_tags,
     reason = "generated; the proto files carry the documentation"
 )]
 pub mod servers {

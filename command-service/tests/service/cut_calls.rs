@@ -141,7 +141,8 @@ async fn changes_of_one_order() {
         let response = service.client().add_order_note(request(n)).await.unwrap();
         replayed += i64::from(is_replay(&response));
     }
-    assert_eq!(replayed, done);
+    // What was waiting for a statement when it was counted may have been done since.
+    assert!(replayed >= done, "{replayed} of {done}");
     assert_eq!(sql.count("order_history").await, 2 + i64::try_from(CALLS).unwrap());
     assert_eq!(broken_orders(&sql).await, 0);
     let last = format!("SELECT version FROM orders WHERE order_id = '{}'", uuid_of(&order));
