@@ -18,6 +18,9 @@ use crate::{
     workloads::Kind,
 };
 
+/// How many callers at once, if nothing else is asked for.
+const CALLERS: [usize; 5] = [1, 8, 32, 128, 256];
+
 /// What to measure, and for how long.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -25,7 +28,7 @@ pub(crate) struct Options {
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = Kind::ALL)]
     workloads: Vec<Kind>,
     /// How many callers at once
-    #[arg(long, value_delimiter = ',', default_values_t = [1, 8, 32, 128, 256])]
+    #[arg(long, value_delimiter = ',', default_values_t = CALLERS)]
     callers: Vec<usize>,
     /// How often each workload and each of its floors has its turn; the median counts
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
@@ -83,7 +86,7 @@ impl Options {
 
     /// Where the plots go, if everything is measured that is in them.
     pub(crate) fn plots(&self) -> Option<&std::path::Path> {
-        let whole = self.workloads.len() == Kind::ALL.len() && self.callers.len() > 1 && !self.no_floors;
+        let whole = self.workloads.len() == Kind::ALL.len() && self.callers == CALLERS && !self.no_floors;
         whole.then_some(self.plots.as_path())
     }
 }

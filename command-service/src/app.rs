@@ -4,7 +4,9 @@ use std::{future::Future, net::SocketAddr, time::Duration};
 
 use command_application::Commands;
 use command_infrastructure::{
-    SystemClock, UuidV7Generator, api::OrderCommandApi, persistence::PostgresOrderRepository,
+    SystemClock, UuidV7Generator,
+    api::OrderCommandApi,
+    persistence::{Batched, PostgresOrderRepository},
 };
 use shared_infrastructure::{
     auth::Provider,
@@ -12,7 +14,11 @@ use shared_infrastructure::{
     grpc::Server,
     start::StartError,
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::timeout};
+use tokio_util::task::TaskTracker;
+
+/// How long commits that nobody waits for may take at the end.
+const LANES_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A command-service that clients can connect to, and that serves them once it runs.
 #[derive(Debug)]
@@ -20,6 +26,7 @@ pub struct App {
     listener: TcpListener,
     address: SocketAddr,
     server: Server<Provider>,
+    lanes: TaskTracker,
     drain: Duration,
 }
 
@@ -30,20 +37,24 @@ impl App {
     /// [`StartError`] if the configuration cannot be used, the schema is behind, or the database is out of reach.
     pub async fn bind(config: &super::ServeConfig) -> Result<Self, StartError> {
         let authenticator = Provider::new(&config.auth, config.listen.listen_address)?;
-        let pool = database::connect(&config.database, Access::ReadWrite, "command-service")?;
+        let connect = |size| database::connect(&config.database, size, Access::ReadWrite, "command-service");
+        let pool = connect(config.database.database_pool_size)?;
+        // Each lane has a connection of its own, which no other call can take.
+        let (loads, commits) = (connect(config.load_lanes)?, connect(config.commit_lanes)?);
         let listener = config.listen.bind().await?;
         if config.migrate {
             migrations::run_pending(&config.database.url.connection()?).await?;
         }
         migrations::ensure_current(&pool).await?;
 
-        let (loads, commits) =
-            (config.batch.limits(config.load_lanes), config.batch.limits(config.commit_lanes));
-        let orders = PostgresOrderRepository::new(pool, loads, commits);
+        let lanes = TaskTracker::new();
+        let loads = Batched { pool: loads, limits: config.batch.limits(config.load_lanes) };
+        let commits = Batched { pool: commits, limits: config.batch.limits(config.commit_lanes) };
+        let orders = PostgresOrderRepository::new(pool, loads, commits, &lanes);
         let commands = Commands::new(orders, SystemClock, UuidV7Generator);
         let server = Server::new(authenticator).service(OrderCommandApi::new(commands).into_service());
         let address = listener.local_addr()?;
-        Ok(Self { listener, address, server, drain: config.listen.drain_timeout })
+        Ok(Self { listener, address, server, lanes, drain: config.listen.drain_timeout })
     }
 
     /// The address it listens on.
@@ -52,8 +63,13 @@ impl App {
         self.address
     }
 
-    /// Serves until `shutdown` completes and the calls under way have ended.
+    /// Serves until `shutdown` completes and the calls under way have ended; what callers who left had waiting is then
+    /// committed.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         self.server.serve(self.listener, self.drain, shutdown).await;
+        self.lanes.close();
+        if timeout(LANES_TIMEOUT, self.lanes.wait()).await.is_err() {
+            tracing::warn!("gave up on commits that nobody waits for");
+        }
     }
 }

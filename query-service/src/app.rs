@@ -27,11 +27,14 @@ impl App {
     /// [`StartError`] if the configuration cannot be used, the schema is behind, or the database is out of reach.
     pub async fn bind(config: &super::ServeConfig) -> Result<Self, StartError> {
         let authenticator = Provider::new(&config.auth, config.listen.listen_address)?;
-        let pool = database::connect(&config.database, Access::ReadOnly, "query-service")?;
+        let connect = |size| database::connect(&config.database, size, Access::ReadOnly, "query-service");
+        let pool = connect(config.database.database_pool_size)?;
+        // Each lane has a connection of its own, which no other call can take.
+        let lanes = connect(config.read_lanes)?;
         let listener = config.listen.bind().await?;
         migrations::ensure_current(&pool).await?;
 
-        let orders = PostgresOrderReadRepository::new(pool, config.batch.limits(config.read_lanes));
+        let orders = PostgresOrderReadRepository::new(pool, lanes, config.batch.limits(config.read_lanes));
         let server = Server::new(authenticator).service(OrderQueryApi::new(orders).into_service());
         let address = listener.local_addr()?;
         Ok(Self { listener, address, server, drain: config.listen.drain_timeout })

@@ -15,6 +15,7 @@ use std::{
 
 use futures_util::FutureExt;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 /// What is done in batches.
@@ -56,33 +57,33 @@ pub enum NotDone {
 /// Where calls become batches. Clones share it. Once all of them are dropped, what waits is still carried out.
 pub struct Batcher<W: Work> {
     arrivals: mpsc::UnboundedSender<Waiting<W>>,
-    places: Arc<Semaphore>,
+    room: Arc<Semaphore>,
 }
 
 impl<W: Work> Clone for Batcher<W> {
     fn clone(&self) -> Self {
-        Self { arrivals: self.arrivals.clone(), places: Arc::clone(&self.places) }
+        Self { arrivals: self.arrivals.clone(), room: Arc::clone(&self.room) }
     }
 }
 
 struct Waiting<W: Work> {
     item: W::Item,
     answer: oneshot::Sender<W::Answer>,
-    /// Free again once the item is in a batch.
-    place: OwnedSemaphorePermit,
+    /// There is room for another one once the item is in a batch.
+    permit: OwnedSemaphorePermit,
 }
 
 impl<W: Work> Batcher<W> {
-    /// Starts the lanes, each of which carries out one batch after the other.
+    /// Starts the lanes, tasks of `tracker`, each of which carries out one batch after the other.
     #[must_use]
-    pub fn start(work: W, limits: Limits) -> Self {
+    pub fn start(work: W, limits: Limits, tracker: &TaskTracker) -> Self {
         let (arrivals, arriving) = mpsc::unbounded_channel();
         let queue = Arc::new(Mutex::new(Queue { arriving, deferred: VecDeque::new() }));
         let work = Arc::new(work);
         for _ in 0..limits.lanes {
-            tokio::spawn(lane(Arc::clone(&work), Arc::clone(&queue), limits.batch));
+            tracker.spawn(lane(Arc::clone(&work), Arc::clone(&queue), limits.batch));
         }
-        Self { arrivals, places: Arc::new(Semaphore::new(limits.waiting)) }
+        Self { arrivals, room: Arc::new(Semaphore::new(limits.waiting)) }
     }
 
     /// Has an item carried out in the next batch that it fits in.
@@ -90,9 +91,9 @@ impl<W: Work> Batcher<W> {
     /// # Errors
     /// [`NotDone`].
     pub async fn call(&self, item: W::Item) -> Result<W::Answer, NotDone> {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| NotDone::Full)?;
+        let permit = Arc::clone(&self.room).try_acquire_owned().map_err(|_| NotDone::Full)?;
         let (answer, answered) = oneshot::channel();
-        self.arrivals.send(Waiting { item, answer, place }).map_err(|_| NotDone::Lost)?;
+        self.arrivals.send(Waiting { item, answer, permit }).map_err(|_| NotDone::Lost)?;
         answered.await.map_err(|_| NotDone::Lost)
     }
 }
@@ -104,12 +105,17 @@ async fn lane<W: Work>(work: Arc<W>, queue: Arc<Mutex<Queue<W>>>, most: usize) {
         if batch.is_empty() {
             return;
         }
-        let begin = |Waiting { item, answer, place }| {
-            drop(place);
+        let begin = |Waiting { item, answer, permit }| {
+            drop(permit);
             (item, answer)
         };
         let (items, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(begin).unzip();
-        match AssertUnwindSafe(work.run(items)).catch_unwind().await {
+        let work = async {
+            let done = work.run(items).await;
+            assert_eq!(done.len(), answers.len(), "one answer for each item");
+            done
+        };
+        match AssertUnwindSafe(work).catch_unwind().await {
             Ok(done) => {
                 for (answer, done) in answers.into_iter().zip(done) {
                     let _caller_left = answer.send(done);

@@ -21,4 +21,4 @@ mod transaction_id;
 
 pub use commit_batch::{MemberOutcome, commit_batch};
 pub use member::Member;
-pub use postgres_order_repository::PostgresOrderRepository;
+pub use postgres_order_repository::{Batched, PostgresOrderRepository};

@@ -44,7 +44,7 @@ impl Bed {
     fn new(limits: Limits) -> Self {
         let (gate, batches) = (Arc::new(Semaphore::new(0)), Arc::<Locked<Vec<_>>>::default());
         let work = Echo { gate: Arc::clone(&gate), batches: Arc::clone(&batches) };
-        Self { batcher: Some(Batcher::start(work, limits)), gate, batches }
+        Self { batcher: Some(Batcher::start(work, limits, &TaskTracker::new())), gate, batches }
     }
 
     /// Calls with each of the numbers, one after the other, and lets the lanes take what they take.

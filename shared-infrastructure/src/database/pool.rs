@@ -23,6 +23,9 @@ pub type PoolError = deadpool::PoolError;
 /// How often PostgreSQL looks, during a statement, whether its client is still there.
 const CLIENT_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
+/// After how long a server that the network has lost is given up, in the middle of a statement or between two.
+const PEER_LOST: Duration = Duration::from_secs(20);
+
 /// What the sessions of a pool may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -32,18 +35,28 @@ pub enum Access {
     ReadOnly,
 }
 
-/// The configured pool; it opens connections when they are needed. `application` is the name its sessions go by in
+/// A pool of at most `size` connections, which it opens when they are needed. `application` is the name its sessions go by in
 /// `pg_stat_activity`.
 ///
 /// # Errors
 /// [`ConfigError`] if the database's URL cannot be used.
-pub fn connect(args: &DatabaseArgs, access: Access, application: &str) -> Result<Pool, ConfigError> {
+pub fn connect(
+    args: &DatabaseArgs,
+    size: u16,
+    access: Access,
+    application: &str,
+) -> Result<Pool, ConfigError> {
     let mut config = args.url.connection()?;
     config.connect_timeout(args.database_connect_timeout);
     if config.get_application_name().is_none() {
         config.application_name(application);
     }
     config.options(session_options(args, access, &config));
+    config
+        .tcp_user_timeout(PEER_LOST)
+        .keepalives_idle(PEER_LOST / 2)
+        .keepalives_interval(PEER_LOST / 8)
+        .keepalives_retries(4);
 
     let mut manager = ManagerConfig::default();
     manager.recycling_method = RecyclingMethod::Fast;
@@ -54,7 +67,7 @@ pub fn connect(args: &DatabaseArgs, access: Access, application: &str) -> Result
     });
     let manager = AsyncDieselConnectionManager::new_with_config("", manager);
     let pool = Pool::builder(manager)
-        .max_size(args.database_pool_size.into())
+        .max_size(size.into())
         .queue_mode(QueueMode::Lifo)
         .wait_timeout(Some(args.database_pool_timeout))
         .runtime(::deadpool::Runtime::Tokio1)

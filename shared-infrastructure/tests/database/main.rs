@@ -31,9 +31,8 @@ fn config(database: &TestDatabase) -> Config {
 
 /// A pool of two connections on `url`, which runs into its limits soon.
 fn pool(url: &str, access: Access) -> Pool {
-    let mut arguments: Arguments =
-        parse_from(["test", "--database-url", url, "--database-pool-size", "2"]).unwrap();
+    let mut arguments: Arguments = parse_from(["test", "--database-url", url]).unwrap();
     arguments.database.database_pool_timeout = Duration::from_millis(100);
     arguments.database.database_statement_timeout = Duration::from_millis(300);
-    database::connect(&arguments.database, access, "a-test").unwrap()
+    database::connect(&arguments.database, 2, access, "a-test").unwrap()
 }

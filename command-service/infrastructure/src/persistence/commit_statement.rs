@@ -17,8 +17,11 @@ use super::{
     transaction_id::Xid8,
 };
 
-/// See the module. A section without rows is left out of the text.
+/// See the module. What none of the members needs is left out of the text, if they all need the same; else nothing is, so that
+/// there are as many forms as there are kinds of members, and one.
 pub(super) struct CommitStatement {
+    /// Whether nothing is left out.
+    mixed: bool,
     created: Vec<Column>,
     updated: Vec<Column>,
     deleted: Vec<Column>,
@@ -37,10 +40,12 @@ pub(super) struct PartColumns {
 
 impl CommitStatement {
     /// Commits these members, which it calls by their place among them. They are taken in the order of their keys, so that
-    /// statements that lock the same orders wait for each other and not in a circle.
+    /// statements that update the same orders wait for each other and not in a circle. Where there is a circle all the same, as with
+    /// requests that are repeated crosswise, PostgreSQL gives one of them up.
     pub(super) fn new(members: &[&Member]) -> Self {
         let mut members: Vec<_> = (0..).zip(members.iter().copied()).collect();
         members.sort_by(|(_, a), (_, b)| (&a.tenant, a.order).cmp(&(&b.tenant, b.order)));
+        let mixed = members.windows(2).any(|two| two[0].1.sections() != two[1].1.sections());
         let (mut created, mut updated, mut deleted) = (vec![], vec![], vec![]);
         for &(number, member) in &members {
             match &member.action {
@@ -53,6 +58,7 @@ impl CommitStatement {
         let update = updated.iter().map(|(number, member, ..)| (*number, *member));
         let delete = deleted.iter().map(|(number, member, _)| (*number, *member));
         Self {
+            mixed,
             created: join([keys(create), headers(created.iter().map(|(.., row)| &***row))]),
             updated: join([
                 keys(update),
@@ -75,6 +81,13 @@ impl CommitStatement {
                 HistoryRow::columns(members.iter().map(|(_, member)| &member.history)),
             ]),
         }
+    }
+}
+
+impl CommitStatement {
+    /// Whether the section of these columns is in the text.
+    fn has(&self, columns: &[Column]) -> bool {
+        self.mixed || columns.first().is_some_and(|column| !column.is_empty())
     }
 }
 
@@ -141,21 +154,21 @@ impl QueryFragment<Pg> for CommitStatement {
             (&self.deleted, sql::delete, "SELECT member, tenant_id, order_id FROM deleted"),
         ];
         out.push_sql("WITH ");
-        for (columns, section, _) in orders.iter().filter(|(columns, ..)| has_rows(columns)) {
+        for (columns, section, _) in orders.iter().filter(|(columns, ..)| self.has(columns)) {
             section(columns, &mut out)?;
         }
         let mut union = "won AS (";
-        for (.., winners) in orders.iter().filter(|(columns, ..)| has_rows(columns)) {
+        for (.., winners) in orders.iter().filter(|(columns, ..)| self.has(columns)) {
             out.push_sql(union);
             out.push_sql(winners);
             union = " UNION ALL ";
         }
         out.push_sql(")");
         for part in &self.parts {
-            if has_rows(&part.written) {
+            if self.has(&part.written) {
                 sql::write_parts(part, &mut out)?;
             }
-            if has_rows(&part.gone) {
+            if self.has(&part.gone) {
                 sql::remove_parts(part, &mut out)?;
             }
         }
@@ -163,8 +176,4 @@ impl QueryFragment<Pg> for CommitStatement {
         out.push_sql(" SELECT member, pg_current_xact_id() FROM won");
         Ok(())
     }
-}
-
-fn has_rows(columns: &[Column]) -> bool {
-    columns.first().is_some_and(|column| !column.is_empty())
 }

@@ -6,7 +6,7 @@ use command_application::{Committed, RepositoryError};
 use futures_util::FutureExt as _;
 use shared_infrastructure::{
     batching::Work,
-    database::{self, Pool},
+    database::{self, Pool, StatementError},
 };
 use uuid::Uuid;
 
@@ -34,39 +34,59 @@ impl Work for Committer {
         orders.chain(commit.first().and_then(|member| member.history.request_id))
     }
 
-    /// One statement for all of them. If it is refused, nobody's rows were written, and smaller ones are tried, until those that
-    /// it is refused for are by themselves.
+    /// One statement for all of them. If it is refused, nobody's rows were written. Then whoever's key was taken is tried alone, and
+    /// the others without him; if nobody can be named, both halves, until those that are refused are by themselves.
     async fn run(&self, batch: Vec<Commit>) -> Vec<Self::Answer> {
         let batch: Arc<[Commit]> = batch.into();
-        let mut answers = Vec::with_capacity(batch.len());
-        let whole = 0..batch.len();
-        let mut parts = vec![whole];
+        let mut answers: Vec<_> = batch.iter().map(|_| None).collect();
+        let mut parts: Vec<Vec<usize>> = vec![(0..batch.len()).collect()];
         while let Some(part) = parts.pop() {
-            let statement = (Arc::clone(&batch), part.clone());
-            let committing = database::run(&self.pool, move |connection| {
-                let (batch, part) = statement.clone();
-                async move { commit_batch(connection, batch[part].iter().flatten()).await }.boxed()
-            });
-            match committing.await {
-                Ok(outcomes) => {
-                    let mut outcomes = outcomes.into_iter();
-                    answers.extend(batch[part].iter().map(|commit| {
-                        let of_commit: Vec<_> = outcomes.by_ref().take(commit.len()).collect();
-                        answer(commit, &of_commit)
-                    }));
+            match self.commit(&batch, &part).await {
+                Ok(committed) => {
+                    for (at, committed) in part.into_iter().zip(committed) {
+                        answers[at] = Some(committed);
+                    }
                 }
                 Err(failure) if part.len() > 1 && errors::has_one_to_blame(&failure) => {
-                    let middle = part.start + part.len() / 2;
-                    parts.push(middle..part.end);
-                    parts.push(part.start..middle);
+                    let is_to_blame = |at: &usize| errors::is_to_blame(&failure, &batch[*at]);
+                    let (named, others): (Vec<_>, Vec<_>) = part.iter().partition(|at| is_to_blame(at));
+                    if named.is_empty() || others.is_empty() {
+                        let (first, second) = part.split_at(part.len() / 2);
+                        parts.extend([second.to_vec(), first.to_vec()]);
+                    } else {
+                        parts.extend([named, others]);
+                    }
                 }
                 Err(failure) => {
                     let failure = Arc::new(failure);
-                    answers.extend(batch[part].iter().map(|commit| Err(errors::of_commit(&failure, commit))));
+                    for at in part {
+                        answers[at] = Some(Err(errors::of_commit(&failure, &batch[at])));
+                    }
                 }
             }
         }
-        answers
+        answers.into_iter().map(|answer| answer.expect("every commit is in a part")).collect()
+    }
+}
+
+impl Committer {
+    /// Commits some of a batch, by one statement.
+    async fn commit(
+        &self,
+        batch: &Arc<[Commit]>,
+        part: &[usize],
+    ) -> Result<Vec<Result<Vec<Committed>, RepositoryError>>, StatementError> {
+        let statement = (Arc::clone(batch), part.to_vec());
+        let committing = database::run(&self.pool, move |connection| {
+            let (batch, part) = statement.clone();
+            async move { commit_batch(connection, part.iter().flat_map(|at| &batch[*at])).await }.boxed()
+        });
+        let mut outcomes = committing.await?.into_iter();
+        let answers = part.iter().map(|at| {
+            let of_commit: Vec<_> = outcomes.by_ref().take(batch[*at].len()).collect();
+            answer(&batch[*at], &of_commit)
+        });
+        Ok(answers.collect())
     }
 }
 

@@ -53,11 +53,33 @@ pub(super) fn of_commit_not_done(reason: NotDone) -> RepositoryError {
     }
 }
 
-/// Whether a batch that failed so may succeed without one of its members: PostgreSQL refused the statement for what it says.
-/// Where it gave up for lack of time, every further try would have others wait as long again.
+/// Whether a batch that failed so may succeed without one of its members: a constraint refused what the statement says. Where
+/// PostgreSQL gave up for lack of time, every further try would have others wait as long again; and of what the driver cannot
+/// name, it is not certain that it was refused.
 pub(super) fn has_one_to_blame(failure: &StatementError) -> bool {
-    let StatementError::Statement(error) = failure else { return false };
-    is_refusal(error) && matches!(Fault::from(error), Fault::UniqueViolation { .. } | Fault::Other)
+    use DatabaseErrorKind::{CheckViolation, ForeignKeyViolation, NotNullViolation, UniqueViolation};
+    let StatementError::Statement(Error::DatabaseError(kind, _)) = failure else { return false };
+    matches!(kind, UniqueViolation | CheckViolation | ForeignKeyViolation | NotNullViolation)
+}
+
+/// Whether the key that a failed statement shows as taken is one of this commit's.
+pub(super) fn is_to_blame(failure: &StatementError, commit: &[Member]) -> bool {
+    let StatementError::Statement(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, information)) =
+        failure
+    else {
+        return false;
+    };
+    let key = information.details().unwrap_or_default();
+    commit.iter().any(|member| match information.constraint_name() {
+        Some("orders_pkey" | "order_history_pkey") => key.contains(&member.order.to_string()),
+        Some("order_history_request") => {
+            member.history.request_id.is_some_and(|request| key.contains(&request.to_string()))
+        }
+        Some("orders_external_reference") => member
+            .external_reference()
+            .is_some_and(|(source, id)| key.contains(&format!(", {source}, {id})"))),
+        _ => false,
+    })
 }
 
 /// Whether it is certain that the statement had no effect: PostgreSQL answered it with an error, or it could not be sent. What

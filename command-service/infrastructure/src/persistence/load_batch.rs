@@ -38,6 +38,7 @@ pub(super) async fn load_batch(
     }
     let mut rows: Vec<LoadedRow> = statement.load(connection).await?;
     rows.sort_unstable_by_key(|(member, ..)| *member);
+    assert_eq!(rows.len(), keys.len(), "one row for each key");
     Ok(keys.iter().zip(rows).map(|(key, row)| restore(key.order, row)).collect())
 }
 

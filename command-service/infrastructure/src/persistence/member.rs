@@ -43,6 +43,11 @@ pub(super) struct Changes<R> {
 }
 
 impl<R: PartRow> Changes<R> {
+    /// Whether there are rows to write, and whether any are gone.
+    fn sections(&self) -> (bool, bool) {
+        (!self.written.is_empty(), !self.gone.is_empty())
+    }
+
     fn between(mut before: Vec<R>, after: Vec<R>) -> Self {
         before.sort_unstable_by_key(R::number);
         let was = |row: &R| before.binary_search_by_key(&row.number(), R::number).map(|at| &before[at]);
@@ -84,6 +89,25 @@ impl Member {
             history: change.into(),
             action,
         }
+    }
+
+    /// Which sections of a statement the member needs: what happens to the order, then for each table of parts whether rows are
+    /// written and whether any are gone.
+    pub(super) fn sections(&self) -> (std::mem::Discriminant<Action>, [(bool, bool); 5]) {
+        let parts = [
+            self.lines.sections(),
+            self.adjustments.sections(),
+            self.payments.sections(),
+            self.transactions.sections(),
+            self.shipments.sections(),
+        ];
+        (std::mem::discriminant(&self.action), parts)
+    }
+
+    /// The source and the id by which the order is known elsewhere, if its row is written.
+    pub(super) fn external_reference(&self) -> Option<(&str, &str)> {
+        let (Action::Create(row) | Action::Update { row, .. }) = &self.action else { return None };
+        Some((row.0.external_source.as_deref()?, row.0.external_id.as_deref()?))
     }
 
     /// The answer, once the member is committed.

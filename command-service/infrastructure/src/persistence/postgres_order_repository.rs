@@ -14,6 +14,7 @@ use shared_infrastructure::{
     batching::{Batcher, Limits},
     database::{self, Pool},
 };
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use super::{
@@ -21,6 +22,14 @@ use super::{
     models::AnswerRow, order_numbers::OrderNumbers, schema::order_history as history,
 };
 use crate::published;
+
+/// Where statements that callers share are run, and how many share one.
+pub struct Batched {
+    /// The connections; each lane uses one.
+    pub pool: Pool,
+    /// How much is done at once.
+    pub limits: Limits,
+}
 
 /// Orders in a PostgreSQL database.
 pub struct PostgresOrderRepository {
@@ -31,12 +40,13 @@ pub struct PostgresOrderRepository {
 }
 
 impl PostgresOrderRepository {
-    /// Reads and writes through `pool`, whose database has the schema of this program, and batches within these limits.
+    /// Loads and commits in batches, and does the rest through `pool`. `lanes` gets the tasks that carry the batches out; they
+    /// end when the repository is gone and nothing waits any more. The databases have the schema of this program.
     #[must_use]
-    pub fn new(pool: Pool, loads: Limits, commits: Limits) -> Self {
+    pub fn new(pool: Pool, loads: Batched, commits: Batched, lanes: &TaskTracker) -> Self {
         Self {
-            loads: Batcher::start(Loader { pool: pool.clone() }, loads),
-            commits: Batcher::start(Committer { pool: pool.clone() }, commits),
+            loads: Batcher::start(Loader { pool: loads.pool }, loads.limits, lanes),
+            commits: Batcher::start(Committer { pool: commits.pool }, commits.limits, lanes),
             numbers: OrderNumbers::default(),
             pool,
         }

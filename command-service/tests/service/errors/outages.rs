@@ -65,23 +65,6 @@ pub(super) async fn overloaded() -> Refusal {
     refused
 }
 
-#[tokio::test]
-async fn a_call_that_finds_no_connection_in_time_is_refused() {
-    let service = Service::start_with(&["--database-pool-size=1", "--database-pool-timeout=200ms"]).await;
-    let order = service.drafted().await;
-    let sql = service.sql().await;
-    sql.execute(SLOW).await;
-    sql.execute("SELECT pg_advisory_lock(4711)").await;
-    let (mut client, request) = (service.client(), note(&order, "slow"));
-    let slow = tokio::spawn(async move { client.add_order_note(request).await });
-    someone_waits(&sql).await;
-
-    let refused = refusal(service.client().add_order_note(note(&order, "one too many")).await);
-    assert_eq!(refused.reason, "OVERLOADED");
-    sql.execute("SELECT pg_advisory_unlock(4711)").await;
-    assert_eq!(ok(slow.await.unwrap()).version, 2);
-}
-
 /// Waits until a commit is under way that was told to wait.
 async fn someone_waits(sql: &Sql) {
     let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'

@@ -17,6 +17,8 @@ use shared_infrastructure::{
     database::{Connection, Pool},
 };
 
+use tokio_util::task::TaskTracker;
+
 use super::{
     details_reader::{DetailsReader, Wanted},
     filtering::{is_common, matching},
@@ -36,10 +38,11 @@ pub struct PostgresOrderReadRepository {
 }
 
 impl PostgresOrderReadRepository {
-    /// Reads through `pool`, and batches within these limits.
+    /// Reads through `pool`, and in batches, within these limits, through `lanes`.
     #[must_use]
-    pub fn new(pool: Pool, batching: Limits) -> Self {
-        Self { details: Batcher::start(DetailsReader { pool: pool.clone() }, batching), pool }
+    pub fn new(pool: Pool, lanes: Pool, limits: Limits) -> Self {
+        let details = Batcher::start(DetailsReader { pool: lanes }, limits, &TaskTracker::new());
+        Self { pool, details }
     }
 
     /// Those of the orders that exist.

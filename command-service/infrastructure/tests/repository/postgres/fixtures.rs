@@ -3,13 +3,14 @@
 use std::ops::Deref;
 
 use clap::Parser;
-use command_infrastructure::persistence::PostgresOrderRepository;
+use command_infrastructure::persistence::{Batched, PostgresOrderRepository};
 use local_stack::{TestDatabase, TestPostgres};
 use shared_infrastructure::{
     batching::Limits,
     config::{DatabaseArgs, parse_from},
     database::{self, Access, Pool, migrations},
 };
+use tokio_util::task::TaskTracker;
 
 /// How the repositories of the tests batch.
 pub(crate) const LIMITS: Limits = Limits { lanes: 2, batch: 8, waiting: 1000 };
@@ -61,7 +62,7 @@ impl TestRepository {
         let template = TestPostgres::shared().await.unwrap().template(migrate).await.unwrap();
         let database = template.database().await.unwrap();
         let pool = pool(database.url(), connections);
-        Self { repository: PostgresOrderRepository::new(pool.clone(), limits, limits), pool, database }
+        Self { repository: repository(&pool, limits), pool, database }
     }
 
     /// Connections beside those of the repository.
@@ -70,10 +71,14 @@ impl TestRepository {
     }
 }
 
+/// A repository that does everything through this pool.
+pub(crate) fn repository(pool: &Pool, limits: Limits) -> PostgresOrderRepository {
+    let batched = || Batched { pool: pool.clone(), limits };
+    PostgresOrderRepository::new(pool.clone(), batched(), batched(), &TaskTracker::new())
+}
+
 /// A pool of so many connections at most.
 pub(crate) fn pool(url: &str, connections: u16) -> Pool {
-    let size = connections.to_string();
-    let arguments: Arguments =
-        parse_from(["test", "--database-url", url, "--database-pool-size", &size]).unwrap();
-    database::connect(&arguments.database, Access::ReadWrite, "a-test").unwrap()
+    let arguments: Arguments = parse_from(["test", "--database-url", url]).unwrap();
+    database::connect(&arguments.database, connections, Access::ReadWrite, "a-test").unwrap()
 }

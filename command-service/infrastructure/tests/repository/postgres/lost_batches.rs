@@ -1,7 +1,6 @@
 //! Statements for many callers that come to nothing, or nobody knows.
 
 use command_application::{ChangeSet, OrderRepository, RepositoryError};
-use command_infrastructure::persistence::PostgresOrderRepository;
 use futures_util::future::{join, join_all};
 use local_stack::{Durability, PostgresOptions, PostgresServer, Storage};
 use shared_infrastructure::{batching::Limits, database::migrations};
@@ -12,7 +11,7 @@ use tokio::{
 
 use super::{
     TestRepository,
-    fixtures::pool,
+    fixtures::{pool, repository},
     gate::{Gate, gathered},
     sql,
 };
@@ -87,7 +86,7 @@ async fn all_of_those_who_do_not_know_were_committed() {
     migrations::run_pending(&url.parse().unwrap()).await.unwrap();
     let (connection, other) = (pool(&url, 1), pool(&url, 1));
     let limits = Limits { lanes: 1, batch: 100, waiting: 100 };
-    let repository = &PostgresOrderRepository::new(connection.clone(), limits, limits);
+    let repository = &repository(&connection, limits);
     sql::run(&connection, "SET synchronous_commit = on").await;
 
     let burst = burst();

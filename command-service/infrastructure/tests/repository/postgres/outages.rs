@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use command_application::{OrderRepository, RepositoryError};
-use command_infrastructure::persistence::PostgresOrderRepository;
 use tokio::time::sleep;
 
 use super::{
     TestRepository,
-    fixtures::{LIMITS, pool},
+    fixtures::{LIMITS, pool, repository},
     sql,
 };
 use crate::{
@@ -21,8 +20,7 @@ const KILL_THE_REST: &str = "SELECT count(pg_terminate_backend(pid)) AS value FR
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_out_of_reach_is_unavailable() {
-    let repository =
-        PostgresOrderRepository::new(pool("postgres://postgres@127.0.0.1:1/none", 1), LIMITS, LIMITS);
+    let repository = repository(&pool("postgres://postgres@127.0.0.1:1/none", 1), LIMITS);
     let creation = creation(new_id(), drafts::plain());
     let unavailable = |error| assert!(matches!(error, RepositoryError::Unavailable(_)), "{error:?}");
     unavailable(repository.load(&acme(), new_id(), None).await.unwrap_err());

@@ -57,7 +57,8 @@ async fn an_order_is_found_by_touching_a_handful_of_rows() {
     let before = count(&mut connection, ROWS_READ).await;
 
     let pool = Pool::builder(AsyncDieselConnectionManager::new(database.url())).max_size(1).build().unwrap();
-    let (repository, tenant) = (PostgresOrderReadRepository::new(pool.clone(), LIMITS), tenant());
+    let (repository, tenant) =
+        (PostgresOrderReadRepository::new(pool.clone(), pool.clone(), LIMITS), tenant());
     let mut reads = 0;
     for _ in 0..ROUNDS {
         for key in &keys {

@@ -141,7 +141,7 @@ async fn plan_of_reads_by_id(url: &str) -> Value {
         .unwrap();
     let settings = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off";
     pool.get().await.unwrap().batch_execute(settings).await.unwrap();
-    let repository = PostgresOrderReadRepository::new(pool.clone(), LIMITS);
+    let repository = PostgresOrderReadRepository::new(pool.clone(), pool.clone(), LIMITS);
     repository.current(&tenant(), OrderId::referring(Uuid::from_u128(1))).await.unwrap();
     let mut connection = pool.get().await.unwrap();
     let name =

@@ -30,7 +30,8 @@ fn listing(terms: Vec<Term>) -> Listing {
 async fn common_statements_are_prepared_once_and_others_are_not_kept() {
     let (database, _connection) = empty().await;
     let pool = Pool::builder(AsyncDieselConnectionManager::new(database.url())).max_size(1).build().unwrap();
-    let (repository, tenant) = (PostgresOrderReadRepository::new(pool.clone(), LIMITS), tenant());
+    let (repository, tenant) =
+        (PostgresOrderReadRepository::new(pool.clone(), pool.clone(), LIMITS), tenant());
     let tag = Term::Tag(Code::new("gift").unwrap());
     let customer = Term::Customer(CustomerId::new("c-1").unwrap());
     let states = |states: &[OrderState]| Term::State(OneOf::In(states.to_vec()));
