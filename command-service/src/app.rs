@@ -17,6 +17,9 @@ use shared_infrastructure::{
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::task::TaskTracker;
 
+/// How long a statement that calls share may wait for a lock, since all of them wait with it.
+const SHARED_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
+
 /// How long commits that nobody waits for may take at the end.
 const LANES_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -37,10 +40,12 @@ impl App {
     /// [`StartError`] if the configuration cannot be used, the schema is behind, or the database is out of reach.
     pub async fn bind(config: &super::ServeConfig) -> Result<Self, StartError> {
         let authenticator = Provider::new(&config.auth, config.listen.listen_address)?;
-        let connect = |size| database::connect(&config.database, size, Access::ReadWrite, "command-service");
-        let pool = connect(config.database.database_pool_size)?;
+        let connect = |args, size| database::connect(args, size, Access::ReadWrite, "command-service");
+        let pool = connect(&config.database, config.database.database_pool_size)?;
         // Each lane has a connection of its own, which no other call can take.
-        let (loads, commits) = (connect(config.load_lanes)?, connect(config.commit_lanes)?);
+        let mut hasty = config.database.clone();
+        hasty.database_lock_timeout = hasty.database_lock_timeout.min(SHARED_LOCK_TIMEOUT);
+        let (loads, commits) = (connect(&hasty, config.load_lanes)?, connect(&hasty, config.commit_lanes)?);
         let listener = config.listen.bind().await?;
         if config.migrate {
             migrations::run_pending(&config.database.url.connection()?).await?;
@@ -50,7 +55,7 @@ impl App {
         let lanes = TaskTracker::new();
         let loads = Batched { pool: loads, limits: config.batch.limits(config.load_lanes) };
         let commits = Batched { pool: commits, limits: config.batch.limits(config.commit_lanes) };
-        let orders = PostgresOrderRepository::new(pool, loads, commits, &lanes);
+        let orders = PostgresOrderRepository::new(pool, loads, commits, config.database.patience(), &lanes);
         let commands = Commands::new(orders, SystemClock, UuidV7Generator);
         let server = Server::new(authenticator).service(OrderCommandApi::new(commands).into_service());
         let address = listener.local_addr()?;

@@ -34,7 +34,12 @@ impl App {
         let listener = config.listen.bind().await?;
         migrations::ensure_current(&pool).await?;
 
-        let orders = PostgresOrderReadRepository::new(pool, lanes, config.batch.limits(config.read_lanes));
+        let orders = PostgresOrderReadRepository::new(
+            pool,
+            lanes,
+            config.batch.limits(config.read_lanes),
+            config.database.patience(),
+        );
         let server = Server::new(authenticator).service(OrderQueryApi::new(orders).into_service());
         let address = listener.local_addr()?;
         Ok(Self { listener, address, server, drain: config.listen.drain_timeout })

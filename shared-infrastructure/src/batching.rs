@@ -28,6 +28,9 @@ pub trait Work: Send + Sync + 'static {
     /// What no other item of the same batch may have. An item that shares a key with an earlier one waits for the next batch.
     fn keys(&self, item: &Self::Item) -> impl Iterator<Item = Uuid>;
 
+    /// How much of a batch the item takes up.
+    fn weight(&self, item: &Self::Item) -> usize;
+
     /// Carries out a batch of at least one item: one answer for each, in their order.
     fn run(&self, batch: Vec<Self::Item>) -> impl Future<Output = Vec<Self::Answer>> + Send;
 }
@@ -37,7 +40,7 @@ pub trait Work: Send + Sync + 'static {
 pub struct Limits {
     /// Batches under way at a time.
     pub lanes: usize,
-    /// Items in a batch.
+    /// What the items of a batch weigh together, at most. An item that weighs more has a batch of its own.
     pub batch: usize,
     /// Items waiting for a batch. More are refused.
     pub waiting: usize,
@@ -135,10 +138,10 @@ struct Queue<W: Work> {
 impl<W: Work> Queue<W> {
     /// Waits for an item, and takes along what else is there; nothing once no more can come.
     async fn next_batch(&mut self, work: &W, most: usize) -> Vec<Waiting<W>> {
-        let mut batch = vec![];
+        let (mut batch, mut weight) = (vec![], 0);
         let mut taken = HashSet::new();
         let mut earlier = std::mem::take(&mut self.deferred);
-        while batch.len() < most {
+        while weight < most {
             let next = match earlier.pop_front() {
                 Some(waiting) => Some(waiting),
                 None if batch.is_empty() => self.arriving.recv().await,
@@ -146,10 +149,15 @@ impl<W: Work> Queue<W> {
             };
             let Some(waiting) = next else { break };
             let keys: Vec<_> = work.keys(&waiting.item).collect();
+            let heavier = weight + work.weight(&waiting.item);
             if keys.iter().any(|key| taken.contains(key)) {
                 self.deferred.push_back(waiting);
+            } else if heavier > most && !batch.is_empty() {
+                self.deferred.push_back(waiting);
+                break;
             } else {
                 taken.extend(keys);
+                weight = heavier;
                 batch.push(waiting);
             }
         }

@@ -26,6 +26,11 @@ impl Work for Echo {
         std::iter::once(Uuid::from_u128(item % 1000))
     }
 
+    /// A million weighs as much as 60.
+    fn weight(&self, item: &u128) -> usize {
+        if *item >= 1_000_000 { 60 } else { 1 }
+    }
+
     async fn run(&self, batch: Vec<u128>) -> Vec<u128> {
         self.batches.lock().unwrap().push(batch.clone());
         self.gate.acquire().await.unwrap().forget();
@@ -103,6 +108,15 @@ async fn a_batch_is_no_larger_than_it_may_be() {
     bed.gate.add_permits(20);
     answers(calls).await;
     assert_eq!(bed.batches().iter().map(Vec::len).collect::<Vec<_>>(), [1, 8, 8, 3]);
+}
+
+#[tokio::test]
+async fn what_is_too_heavy_for_a_batch_is_the_first_of_the_next() {
+    let bed = Bed::new(Limits { batch: 50, ..ONE_LANE });
+    let calls = bed.call([1, 2, 1_000_003, 4, 5]).await;
+    bed.gate.add_permits(20);
+    answers(calls).await;
+    assert_eq!(bed.batches(), [vec![1], vec![2], vec![1_000_003], vec![4, 5]]);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use crate::batching::Limits;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Batching")]
 pub struct BatchArgs {
-    /// Most calls that share a statement
+    /// Most orders in a statement that calls share
     #[arg(long, env, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub batch_size: u16,
 

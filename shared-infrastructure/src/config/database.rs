@@ -55,6 +55,15 @@ pub struct DatabaseArgs {
     pub database_idle_transaction_timeout: Duration,
 }
 
+impl DatabaseArgs {
+    /// How long to wait for the answer to a statement: longer than PostgreSQL lets it run, so that only one who is stuck is given
+    /// up.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        self.database_statement_timeout + Duration::from_secs(1)
+    }
+}
+
 impl DatabaseUrlArgs {
     pub(super) const URL_ID: &str = "database_url";
     pub(super) const URL_FLAG: &str = "--database-url";

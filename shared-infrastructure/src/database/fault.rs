@@ -12,9 +12,11 @@ pub enum Fault {
     Unavailable,
     /// Every connection was taken for as long as the call could wait. Nothing was sent.
     Exhausted,
-    /// PostgreSQL gave up on the statement: it ran or waited for a lock too long, deadlocked, or could not be
-    /// serialised. It has no effect.
+    /// PostgreSQL gave up on the statement: it ran too long, or was told to stop. It has no effect.
     Interrupted,
+    /// PostgreSQL gave up on the statement because others held what it needed: it waited for a lock too long, deadlocked, or could
+    /// not be serialised. It has no effect.
+    Contended,
     /// The statement broke a unique constraint. It has no effect.
     UniqueViolation {
         /// The constraint's name.
@@ -35,7 +37,9 @@ const SESSION_ENDS: [&str; 5] = [
     "sorry, too many clients already",
 ];
 
-const INTERRUPTIONS: [&str; 2] = ["canceling statement due to", "deadlock detected"];
+const CONTENTIONS: [&str; 2] = ["canceling statement due to lock timeout", "deadlock detected"];
+
+const INTERRUPTIONS: [&str; 1] = ["canceling statement due to"];
 
 impl From<&Error> for Fault {
     fn from(error: &Error) -> Self {
@@ -53,8 +57,9 @@ impl From<&Error> for Fault {
             },
             DatabaseErrorKind::ClosedConnection => Self::Unavailable,
             DatabaseErrorKind::UnableToSendCommand if is_lost_connection(message) => Self::Unavailable,
-            DatabaseErrorKind::SerializationFailure => Self::Interrupted,
+            DatabaseErrorKind::SerializationFailure => Self::Contended,
             DatabaseErrorKind::Unknown if says(&SESSION_ENDS) => Self::Unavailable,
+            DatabaseErrorKind::Unknown if says(&CONTENTIONS) => Self::Contended,
             DatabaseErrorKind::Unknown if says(&INTERRUPTIONS) => Self::Interrupted,
             _ => Self::Other,
         }

@@ -1,9 +1,10 @@
 //! Statements on connections of the pool.
 
-use std::{future::pending, panic::resume_unwind};
+use std::{future::pending, panic::resume_unwind, time::Duration};
 
 use diesel::{QueryResult, result::Error};
 use futures_util::future::BoxFuture;
+use tokio::time::timeout;
 
 use super::{Connection, Fault, Pool, PoolError, PooledConnection, is_last, is_outdated};
 
@@ -16,6 +17,9 @@ pub enum StatementError {
     /// The statement failed.
     #[error("a statement failed")]
     Statement(#[from] Error),
+    /// There was no answer in time, although PostgreSQL should have given up by itself. The connection is gone.
+    #[error("a statement was not answered in time")]
+    Unanswered,
 }
 
 impl From<&StatementError> for Fault {
@@ -23,25 +27,29 @@ impl From<&StatementError> for Fault {
         match failure {
             StatementError::NoConnection(error) => error.into(),
             StatementError::Statement(error) => error.into(),
+            StatementError::Unanswered => Fault::Unavailable,
         }
     }
 }
 
-/// Runs statements on a connection of the pool, for a caller who stays until they end.
+/// Runs statements on a connection of the pool, for a caller who stays until they end, which is after `patience` at the latest.
 ///
 /// A statement that was prepared before the schema changed is refused before it does anything. Then the connection goes, with
 /// all that it has prepared, and another one is tried: at the latest, a new one serves.
 ///
 /// # Errors
 /// [`StatementError`].
-pub async fn run<T, F>(pool: &Pool, work: F) -> Result<T, StatementError>
+pub async fn run<T, F>(pool: &Pool, patience: Duration, work: F) -> Result<T, StatementError>
 where
     F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>>,
 {
     let mut others = pool.status().max_size;
     loop {
         let mut connection = pool.get().await?;
-        let result = work(&mut connection).await;
+        let Ok(result) = timeout(patience, work(&mut connection)).await else {
+            drop(PooledConnection::take(connection));
+            return Err(StatementError::Unanswered);
+        };
         if result.as_ref().is_err_and(is_last) {
             drop(PooledConnection::take(connection));
         }
@@ -56,13 +64,13 @@ where
 ///
 /// # Errors
 /// [`StatementError`].
-pub async fn run_to_the_end<T, F>(pool: &Pool, work: F) -> Result<T, StatementError>
+pub async fn run_to_the_end<T, F>(pool: &Pool, patience: Duration, work: F) -> Result<T, StatementError>
 where
     T: Send + 'static,
     F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>> + Send + Sync + 'static,
 {
     let pool = pool.clone();
-    match tokio::spawn(async move { run(&pool, work).await }).await {
+    match tokio::spawn(async move { run(&pool, patience, work).await }).await {
         Ok(result) => result,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),

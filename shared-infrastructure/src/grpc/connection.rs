@@ -60,6 +60,7 @@ pub(super) async fn serve<A: Authenticator>(
         .timer(TokioTimer::new())
         .max_header_list_size(HEADER_LIST_LIMIT)
         .max_concurrent_streams(CONCURRENT_CALLS)
+        .max_pending_accept_reset_streams(CONCURRENT_CALLS as usize)
         .keep_alive_interval(KEEPALIVE.0)
         .keep_alive_timeout(KEEPALIVE.1);
 

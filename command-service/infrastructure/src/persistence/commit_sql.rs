@@ -91,19 +91,17 @@ fn insert_for_winners<'b>(
     Ok(())
 }
 
-/// The rows that the columns make, as `r`. Only the first column, which numbers the members, is unnested: to unnest an array costs
-/// PostgreSQL a function scan, to look into it nearly nothing.
+/// The rows that the columns make, as `r`.
 fn rows<'b>(columns: &'b [Column], out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-    let (member, values) = columns.split_first().expect("rows have a member");
-    out.push_sql("(SELECT u.member");
-    for column in values {
-        out.push_sql(", (");
+    let mut separator = "unnest(";
+    for column in columns {
+        out.push_sql(separator);
         column.bind(out)?;
-        push_all(&[")[u.row::integer] AS ", column.name], out);
+        separator = ", ";
     }
-    out.push_sql(" FROM unnest(");
-    member.bind(out)?;
-    out.push_sql(") WITH ORDINALITY AS u (member, row)) AS r");
+    out.push_sql(") AS r (");
+    push_names("", columns, &[], "", out);
+    out.push_sql(")");
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Committing in batches: what callers commit while a statement is under way is committed by the next one.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use command_application::{Committed, RepositoryError};
 use futures_util::FutureExt as _;
@@ -19,6 +19,8 @@ use super::{
 /// Commits over a pool of connections.
 pub(super) struct Committer {
     pub(super) pool: Pool,
+    /// How long a statement may go unanswered.
+    pub(super) patience: Duration,
 }
 
 /// What one caller commits: all of it or nothing.
@@ -34,8 +36,14 @@ impl Work for Committer {
         orders.chain(commit.first().and_then(|member| member.history.request_id))
     }
 
+    /// An order, with whatever rows it has, weighs one.
+    fn weight(&self, commit: &Commit) -> usize {
+        commit.len()
+    }
+
     /// One statement for all of them. If it is refused, nobody's rows were written. Then whoever's key was taken is tried alone, and
-    /// the others without him; if nobody can be named, both halves, until those that are refused are by themselves.
+    /// the others without him; if nobody can be named, both halves, until those that are refused are by themselves. If it waited for
+    /// a lock too long, each is tried alone: all but one need not wait again.
     async fn run(&self, batch: Vec<Commit>) -> Vec<Self::Answer> {
         let batch: Arc<[Commit]> = batch.into();
         let mut answers: Vec<_> = batch.iter().map(|_| None).collect();
@@ -57,6 +65,9 @@ impl Work for Committer {
                         parts.extend([named, others]);
                     }
                 }
+                Err(failure) if part.len() > 1 && errors::is_contended(&failure) => {
+                    parts.extend(part.into_iter().rev().map(|at| vec![at]));
+                }
                 Err(failure) => {
                     let failure = Arc::new(failure);
                     for at in part {
@@ -77,7 +88,7 @@ impl Committer {
         part: &[usize],
     ) -> Result<Vec<Result<Vec<Committed>, RepositoryError>>, StatementError> {
         let statement = (Arc::clone(batch), part.to_vec());
-        let committing = database::run(&self.pool, move |connection| {
+        let committing = database::run(&self.pool, self.patience, move |connection| {
             let (batch, part) = statement.clone();
             async move { commit_batch(connection, part.iter().flat_map(|at| &batch[*at])).await }.boxed()
         });

@@ -17,7 +17,7 @@ pub(super) fn of_read(failure: &Arc<StatementError>) -> RepositoryError {
     let source = || Arc::clone(failure).into();
     match Fault::from(&**failure) {
         Fault::Exhausted => RepositoryError::Overloaded,
-        Fault::Unavailable | Fault::Interrupted => RepositoryError::Unavailable(source()),
+        Fault::Unavailable | Fault::Interrupted | Fault::Contended => RepositoryError::Unavailable(source()),
         Fault::UniqueViolation { .. } | Fault::Other => RepositoryError::Defect(source()),
     }
 }
@@ -27,12 +27,13 @@ pub(super) fn of_commit(failure: &Arc<StatementError>, members: &[Member]) -> Re
     let source = || Arc::clone(failure).into();
     match &**failure {
         StatementError::NoConnection(_) => of_read(failure),
+        StatementError::Unanswered => RepositoryError::OutcomeUnknown(source()),
         StatementError::Statement(error) => match Fault::from(error) {
             Fault::UniqueViolation { constraint } => of_unique_violation(&constraint, error, members)
                 .unwrap_or_else(|| RepositoryError::Defect(source())),
             Fault::Unavailable => RepositoryError::OutcomeUnknown(source()),
             Fault::Other if !is_refusal(error) => RepositoryError::OutcomeUnknown(source()),
-            Fault::Exhausted | Fault::Interrupted | Fault::Other => of_read(failure),
+            Fault::Exhausted | Fault::Interrupted | Fault::Contended | Fault::Other => of_read(failure),
         },
     }
 }
@@ -60,6 +61,11 @@ pub(super) fn has_one_to_blame(failure: &StatementError) -> bool {
     use DatabaseErrorKind::{CheckViolation, ForeignKeyViolation, NotNullViolation, UniqueViolation};
     let StatementError::Statement(Error::DatabaseError(kind, _)) = failure else { return false };
     matches!(kind, UniqueViolation | CheckViolation | ForeignKeyViolation | NotNullViolation)
+}
+
+/// Whether others held what a batch needed, so that it was given up.
+pub(super) fn is_contended(failure: &StatementError) -> bool {
+    Fault::from(failure) == Fault::Contended
 }
 
 /// Whether the key that a failed statement shows as taken is one of this commit's.

@@ -1,6 +1,6 @@
 //! Loading in batches: what callers want to load while a statement is under way is loaded by the next one.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use command_application::{Loaded, RepositoryError};
 use futures_util::FutureExt as _;
@@ -18,6 +18,8 @@ use super::{
 /// Loads over a pool of connections.
 pub(super) struct Loader {
     pub(super) pool: Pool,
+    /// How long a statement may go unanswered.
+    pub(super) patience: Duration,
 }
 
 impl Work for Loader {
@@ -28,10 +30,14 @@ impl Work for Loader {
         std::iter::empty()
     }
 
+    fn weight(&self, _: &LoadKey) -> usize {
+        1
+    }
+
     async fn run(&self, batch: Vec<LoadKey>) -> Vec<Self::Answer> {
         let keys: Arc<[LoadKey]> = batch.into();
         let wanted = Arc::clone(&keys);
-        let loading = database::run(&self.pool, move |connection| {
+        let loading = database::run(&self.pool, self.patience, move |connection| {
             let keys = Arc::clone(&wanted);
             async move { load_batch(connection, &keys).await }.boxed()
         });

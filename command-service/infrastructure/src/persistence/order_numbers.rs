@@ -3,6 +3,7 @@
 use std::{
     ops::Range,
     sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
 };
 
 use command_application::RepositoryError;
@@ -31,14 +32,14 @@ impl OrderNumbers {
     ///
     /// # Errors
     /// If no block can be reserved.
-    pub(super) async fn next(&self, pool: &Pool) -> Result<OrderNumber, RepositoryError> {
+    pub(super) async fn next(&self, pool: &Pool, patience: Duration) -> Result<OrderNumber, RepositoryError> {
         let failures = AtomicU64::load(&self.failures, Ordering::Relaxed);
         let mut left = self.left.lock().await;
         if left.is_empty() {
             if AtomicU64::load(&self.failures, Ordering::Relaxed) > failures {
                 return Err(RepositoryError::Unavailable("no order numbers could be reserved".into()));
             }
-            let reserved = reserve(pool).await;
+            let reserved = reserve(pool, patience).await;
             if reserved.is_err() {
                 self.failures.fetch_add(1, Ordering::Relaxed);
             }
@@ -49,8 +50,8 @@ impl OrderNumbers {
     }
 }
 
-async fn reserve(pool: &Pool) -> Result<Range<u64>, RepositoryError> {
-    let reserving = database::run_to_the_end(pool, |connection| {
+async fn reserve(pool: &Pool, patience: Duration) -> Result<Range<u64>, RepositoryError> {
+    let reserving = database::run_to_the_end(pool, patience, |connection| {
         diesel::select(nextval("order_numbers")).load(connection).boxed()
     });
     let values: Vec<i64> = reserving.await.map_err(|failure| errors::of_read(&failure.into()))?;

@@ -1,6 +1,6 @@
 //! The repository over PostgreSQL. Loads and commits of many callers share statements.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use command_application::{
     Answer, ChangeSet, Committed, Loaded, OrderRepository, PublishedOrder, RepositoryError,
@@ -24,6 +24,7 @@ use super::{
 use crate::published;
 
 /// Where statements that callers share are run, and how many share one.
+#[derive(Clone)]
 pub struct Batched {
     /// The connections; each lane uses one.
     pub pool: Pool,
@@ -34,6 +35,7 @@ pub struct Batched {
 /// Orders in a PostgreSQL database.
 pub struct PostgresOrderRepository {
     pool: Pool,
+    patience: Duration,
     loads: Batcher<Loader>,
     commits: Batcher<Committer>,
     numbers: OrderNumbers,
@@ -41,14 +43,23 @@ pub struct PostgresOrderRepository {
 
 impl PostgresOrderRepository {
     /// Loads and commits in batches, and does the rest through `pool`. `lanes` gets the tasks that carry the batches out; they
-    /// end when the repository is gone and nothing waits any more. The databases have the schema of this program.
+    /// end when the repository is gone and nothing waits any more. A statement that is not answered within `patience` is given up. The databases have the schema of this program.
     #[must_use]
-    pub fn new(pool: Pool, loads: Batched, commits: Batched, lanes: &TaskTracker) -> Self {
+    pub fn new(
+        pool: Pool,
+        loads: Batched,
+        commits: Batched,
+        patience: Duration,
+        lanes: &TaskTracker,
+    ) -> Self {
+        let (loader, committer) =
+            (Loader { pool: loads.pool, patience }, Committer { pool: commits.pool, patience });
         Self {
-            loads: Batcher::start(Loader { pool: loads.pool }, loads.limits, lanes),
-            commits: Batcher::start(Committer { pool: commits.pool }, commits.limits, lanes),
+            loads: Batcher::start(loader, loads.limits, lanes),
+            commits: Batcher::start(committer, commits.limits, lanes),
             numbers: OrderNumbers::default(),
             pool,
+            patience,
         }
     }
 }
@@ -66,7 +77,7 @@ impl OrderRepository for PostgresOrderRepository {
 
     async fn answers(&self, tenant: &TenantId, request: Uuid) -> Result<Vec<Answer>, RepositoryError> {
         let tenant = tenant.as_str().to_owned();
-        let loading = database::run_to_the_end(&self.pool, move |connection| {
+        let loading = database::run_to_the_end(&self.pool, self.patience, move |connection| {
             let answers = history::table
                 .filter(history::tenant_id.eq(tenant.clone()))
                 .filter(history::request_id.eq(request))
@@ -88,7 +99,7 @@ impl OrderRepository for PostgresOrderRepository {
     async fn check_creation(&self, change: &ChangeSet) -> Result<(), RepositoryError> {
         let (tenant, order) = (change.tenant.clone(), change.order.snapshot().id);
         let key = Arc::new((tenant, change.order.snapshot().external_reference.clone()));
-        let checking = database::run_to_the_end(&self.pool, move |connection| {
+        let checking = database::run_to_the_end(&self.pool, self.patience, move |connection| {
             let key = Arc::clone(&key);
             async move { Taken::look_up(connection, &key.0, order, key.1.as_ref()).await }.boxed()
         });
@@ -96,7 +107,7 @@ impl OrderRepository for PostgresOrderRepository {
     }
 
     async fn next_order_number(&self) -> Result<OrderNumber, RepositoryError> {
-        self.numbers.next(&self.pool).await
+        self.numbers.next(&self.pool, self.patience).await
     }
 
     fn publish(&self, order: &OrderSnapshot) -> PublishedOrder {

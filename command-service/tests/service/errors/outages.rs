@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Lets everything that writes history wait, until it is told to go on.
 const SLOW: &str = "
-    CREATE FUNCTION wait_a_moment() RETURNS trigger LANGUAGE plpgsql AS
+    CREATE FUNCTION wait_a_moment() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = '1min' AS
         'BEGIN PERFORM pg_advisory_xact_lock_shared(4711); RETURN NEW; END';
     CREATE TRIGGER wait_a_moment BEFORE INSERT ON order_history FOR EACH ROW EXECUTE FUNCTION wait_a_moment()";
 

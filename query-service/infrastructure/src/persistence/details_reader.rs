@@ -1,5 +1,7 @@
 //! Reading published states in batches: what callers ask for while a statement is under way is read by the next one.
 
+use std::time::Duration;
+
 use diesel::{
     QueryResult,
     pg::Pg,
@@ -21,6 +23,8 @@ use super::{models::details, read_error};
 /// Reads over a pool of connections.
 pub(super) struct DetailsReader {
     pub(super) pool: Pool,
+    /// How long a statement may go unanswered.
+    pub(super) patience: Duration,
 }
 
 /// The orders that one caller asks for.
@@ -37,11 +41,15 @@ impl Work for DetailsReader {
         std::iter::empty()
     }
 
+    fn weight(&self, wanted: &Wanted) -> usize {
+        wanted.orders.len()
+    }
+
     /// To each caller those of the orders that exist, as of one moment. Damage to one order is no error of the others.
     async fn run(&self, batch: Vec<Wanted>) -> Vec<Self::Answer> {
         let callers = batch.len();
         let statement = DetailsStatement::new(batch);
-        let reading = run(&self.pool, move |connection| {
+        let reading = run(&self.pool, self.patience, move |connection| {
             let statement = statement.clone();
             async move { statement.load(connection).await }.boxed()
         });

@@ -1,7 +1,7 @@
 //! The read repository over PostgreSQL. Reads by id share statements; of the others, each has its own, but for a page that goes
 //! beyond the placed orders.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use diesel::prelude::*;
 use diesel_async::{RunQueryDsl, methods::LoadQuery};
@@ -38,10 +38,11 @@ pub struct PostgresOrderReadRepository {
 }
 
 impl PostgresOrderReadRepository {
-    /// Reads through `pool`, and in batches, within these limits, through `lanes`.
+    /// Reads through `pool`, and in batches, within these limits, through `lanes`,
+    /// where a statement that is not answered within `patience` is given up.
     #[must_use]
-    pub fn new(pool: Pool, lanes: Pool, limits: Limits) -> Self {
-        let details = Batcher::start(DetailsReader { pool: lanes }, limits, &TaskTracker::new());
+    pub fn new(pool: Pool, lanes: Pool, limits: Limits, patience: Duration) -> Self {
+        let details = Batcher::start(DetailsReader { pool: lanes, patience }, limits, &TaskTracker::new());
         Self { pool, details }
     }
 

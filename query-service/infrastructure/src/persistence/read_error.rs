@@ -28,7 +28,7 @@ pub(super) fn of(failure: StatementError) -> ReadError {
     match Fault::from(&failure) {
         Fault::Unavailable => ReadError::Unavailable(Arc::new(failure)),
         Fault::Exhausted => ReadError::Overloaded(Arc::new(failure)),
-        Fault::Interrupted => ReadError::TimedOut(Arc::new(failure)),
+        Fault::Interrupted | Fault::Contended => ReadError::TimedOut(Arc::new(failure)),
         Fault::UniqueViolation { .. } | Fault::Other => ReadError::Failed(Arc::new(failure)),
     }
 }

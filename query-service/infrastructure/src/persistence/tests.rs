@@ -9,7 +9,12 @@ mod prepared;
 mod session;
 mod views;
 
+use std::time::Duration;
+
 use shared_infrastructure::batching::Limits;
 
 /// How the repositories of the tests batch.
 const LIMITS: Limits = Limits { lanes: 1, batch: 8, waiting: 1000 };
+
+/// How long the repositories of the tests wait for a statement.
+const PATIENCE: Duration = Duration::from_secs(30);

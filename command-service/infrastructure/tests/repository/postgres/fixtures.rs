@@ -1,6 +1,6 @@
 //! A database for a test, and the repository over it.
 
-use std::ops::Deref;
+use std::{ops::Deref, time::Duration};
 
 use clap::Parser;
 use command_infrastructure::persistence::{Batched, PostgresOrderRepository};
@@ -74,7 +74,13 @@ impl TestRepository {
 /// A repository that does everything through this pool.
 pub(crate) fn repository(pool: &Pool, limits: Limits) -> PostgresOrderRepository {
     let batched = || Batched { pool: pool.clone(), limits };
-    PostgresOrderRepository::new(pool.clone(), batched(), batched(), &TaskTracker::new())
+    PostgresOrderRepository::new(
+        pool.clone(),
+        batched(),
+        batched(),
+        Duration::from_secs(30),
+        &TaskTracker::new(),
+    )
 }
 
 /// A pool of so many connections at most.

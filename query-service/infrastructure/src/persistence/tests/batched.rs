@@ -18,6 +18,7 @@ use shared_infrastructure::batching::Limits;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
+use super::PATIENCE;
 use super::data::few;
 use crate::persistence::PostgresOrderReadRepository;
 
@@ -46,7 +47,7 @@ impl Bed {
         let manager = AsyncDieselConnectionManager::new(database.url());
         let pool = Pool::builder(manager).max_size(1).build().unwrap();
         let limits = Limits { lanes: 1, batch: 100, waiting };
-        let repository = PostgresOrderReadRepository::new(pool.clone(), pool.clone(), limits);
+        let repository = PostgresOrderReadRepository::new(pool.clone(), pool.clone(), limits, PATIENCE);
         Self { repository, pool, gate, _database: database }
     }
 
@@ -213,8 +214,12 @@ async fn whoever_waits_when_the_connection_dies_is_told_so() {
 async fn a_database_out_of_reach_is_unavailable() {
     let manager = AsyncDieselConnectionManager::new("postgres://postgres@127.0.0.1:1/none");
     let pool = Pool::builder(manager).max_size(1).build().unwrap();
-    let repository =
-        PostgresOrderReadRepository::new(pool.clone(), pool, Limits { lanes: 1, batch: 100, waiting: 100 });
+    let repository = PostgresOrderReadRepository::new(
+        pool.clone(),
+        pool,
+        Limits { lanes: 1, batch: 100, waiting: 100 },
+        PATIENCE,
+    );
     let one = tenant("one");
     for read in join_all((1..=9).map(|n| repository.current(&one, order(n)))).await {
         assert!(matches!(read, Err(ReadError::Unavailable(_))), "{read:?}");

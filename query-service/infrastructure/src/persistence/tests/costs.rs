@@ -14,8 +14,8 @@ use shared_domain::{
 };
 use uuid::Uuid;
 
-use super::LIMITS;
 use super::data::{generated, tenant};
+use super::{LIMITS, PATIENCE};
 use crate::persistence::PostgresOrderReadRepository;
 
 #[derive(QueryableByName)]
@@ -58,7 +58,7 @@ async fn an_order_is_found_by_touching_a_handful_of_rows() {
 
     let pool = Pool::builder(AsyncDieselConnectionManager::new(database.url())).max_size(1).build().unwrap();
     let (repository, tenant) =
-        (PostgresOrderReadRepository::new(pool.clone(), pool.clone(), LIMITS), tenant());
+        (PostgresOrderReadRepository::new(pool.clone(), pool.clone(), LIMITS, PATIENCE), tenant());
     let mut reads = 0;
     for _ in 0..ROUNDS {
         for key in &keys {

@@ -18,7 +18,7 @@ use shared_domain::{CustomerId, OrderId, OrderNumber, OrderState, Timestamp};
 use uuid::Uuid;
 
 use super::{
-    LIMITS,
+    LIMITS, PATIENCE,
     data::{few, generated, tenant},
 };
 use crate::persistence::{
@@ -141,7 +141,7 @@ async fn plan_of_reads_by_id(url: &str) -> Value {
         .unwrap();
     let settings = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off";
     pool.get().await.unwrap().batch_execute(settings).await.unwrap();
-    let repository = PostgresOrderReadRepository::new(pool.clone(), pool.clone(), LIMITS);
+    let repository = PostgresOrderReadRepository::new(pool.clone(), pool.clone(), LIMITS, PATIENCE);
     repository.current(&tenant(), OrderId::referring(Uuid::from_u128(1))).await.unwrap();
     let mut connection = pool.get().await.unwrap();
     let name =

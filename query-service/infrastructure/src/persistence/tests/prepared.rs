@@ -11,8 +11,8 @@ use query_application::{
 use shared_domain::{Code, CustomerId, OrderId, OrderState, TrackingNumber};
 use uuid::Uuid;
 
-use super::LIMITS;
 use super::data::{empty, tenant};
+use super::{LIMITS, PATIENCE};
 use crate::persistence::PostgresOrderReadRepository;
 
 #[derive(QueryableByName)]
@@ -31,7 +31,7 @@ async fn common_statements_are_prepared_once_and_others_are_not_kept() {
     let (database, _connection) = empty().await;
     let pool = Pool::builder(AsyncDieselConnectionManager::new(database.url())).max_size(1).build().unwrap();
     let (repository, tenant) =
-        (PostgresOrderReadRepository::new(pool.clone(), pool.clone(), LIMITS), tenant());
+        (PostgresOrderReadRepository::new(pool.clone(), pool.clone(), LIMITS, PATIENCE), tenant());
     let tag = Term::Tag(Code::new("gift").unwrap());
     let customer = Term::Customer(CustomerId::new("c-1").unwrap());
     let states = |states: &[OrderState]| Term::State(OneOf::In(states.to_vec()));
