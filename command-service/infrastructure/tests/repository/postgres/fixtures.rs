@@ -73,14 +73,13 @@ impl TestRepository {
 
 /// A repository that does everything through this pool.
 pub(crate) fn repository(pool: &Pool, limits: Limits) -> PostgresOrderRepository {
+    patient(pool, limits, Duration::from_secs(30))
+}
+
+/// A repository that waits so long for the answer to a statement.
+pub(crate) fn patient(pool: &Pool, limits: Limits, patience: Duration) -> PostgresOrderRepository {
     let batched = || Batched { pool: pool.clone(), limits };
-    PostgresOrderRepository::new(
-        pool.clone(),
-        batched(),
-        batched(),
-        Duration::from_secs(30),
-        &TaskTracker::new(),
-    )
+    PostgresOrderRepository::new(pool.clone(), batched(), batched(), patience, &TaskTracker::new())
 }
 
 /// A pool of so many connections at most.

@@ -8,7 +8,7 @@ use shared_domain::{Currency, OrderId};
 
 use super::{
     TestRepository,
-    gate::{ask, gathered, hold},
+    gate::{Gate, ask, gathered, hold},
     sql,
 };
 use crate::{
@@ -116,6 +116,24 @@ async fn whoever_is_refused_hurts_nobody_else() {
         (2..=10).contains(&statements),
         "{statements}: those to blame are named by what they are refused for"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_somebody_has_locked_fails_alone() {
+    let repository = &TestRepository::one_at_a_time().await;
+    let order = create(&**repository, drafts::plain()).await;
+    let burst = [new_order("R-1"), noted(&order), new_order("R-2"), new_order("R-3")];
+
+    let row = Gate::at(repository, order.id).await;
+    let (answers, _) = committed_together(repository, &burst).await;
+    for (at, (change, answer)) in burst.iter().zip(&answers).enumerate() {
+        match at {
+            1 => assert!(matches!(answer, Err(RepositoryError::Unavailable(_))), "{answer:?}"),
+            _ => assert_committed(repository, change, answer).await,
+        }
+    }
+    row.open().await;
+    assert_eq!(load(&**repository, &acme(), order.id).await, Some(order));
 }
 
 #[tokio::test(flavor = "multi_thread")]

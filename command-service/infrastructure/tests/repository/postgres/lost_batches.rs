@@ -11,7 +11,7 @@ use tokio::{
 
 use super::{
     TestRepository,
-    fixtures::{pool, repository},
+    fixtures::{patient, pool, repository},
     gate::{Gate, gathered},
     sql,
 };
@@ -48,6 +48,20 @@ async fn none_of_those_who_do_not_know_was_committed() {
     for change in burst {
         commit(&**repository, change).await.unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_that_is_not_answered_is_given_up_with_its_connection() {
+    let fixture = &TestRepository::one_at_a_time().await;
+    let order = create(&**fixture, drafts::plain()).await;
+    let limits = Limits { lanes: 1, batch: 100, waiting: 100 };
+    let repository = patient(&fixture.pool, limits, Duration::from_millis(300));
+
+    let row = Gate::at(fixture, order.id).await;
+    let answer = commit(&repository, noted(&order)).await;
+    assert!(matches!(answer, Err(RepositoryError::OutcomeUnknown(_))), "{answer:?}");
+    commit(&repository, creation(new_id(), drafts::plain())).await.unwrap();
+    row.open().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
