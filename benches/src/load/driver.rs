@@ -89,8 +89,12 @@ pub(crate) fn run<R>(
     driver.work_until(workload, begin + plan.measured)?;
     let (operations, elapsed) = (driver.operations, begin.elapsed());
     let after = meters();
-    let latencies = driver.latencies.clone();
-    driver.drain(workload)?;
+    let mut latencies = driver.latencies.clone();
+    driver.drain(workload, begin + plan.measured)?;
+    if plan.pace != Pace::Closed {
+        // Every call that was due counts, however late its answer.
+        latencies = driver.latencies;
+    }
     Ok(Slice { operations, elapsed, latencies, before, after })
 }
 
@@ -107,7 +111,8 @@ struct Driver {
     pace: Pace,
     /// When the next call is due, at a fixed pace.
     due: Instant,
-    draining: bool,
+    /// When measuring ended, once it has. Calls that were due until then are still sent.
+    end: Option<Instant>,
     last_answer: Instant,
     operations: u64,
     latencies: Histogram<u64>,
@@ -135,7 +140,7 @@ impl Driver {
             finished: Vec::new(),
             pace: plan.pace,
             due: now,
-            draining: false,
+            end: None,
             last_answer: now,
             operations: 0,
             latencies: Histogram::new_with_max(LONGEST_NANOS, 3).expect("the bounds are valid"),
@@ -158,10 +163,10 @@ impl Driver {
         Ok(())
     }
 
-    /// Waits for the answers to all calls under way.
-    fn drain(&mut self, workload: &mut dyn Workload) -> Result<(), LoadError> {
-        self.draining = true;
-        while self.idle.len() < self.since.len() {
+    /// Sends what was due until the end, and waits for the answers to all calls under way.
+    fn drain(&mut self, workload: &mut dyn Workload, end: Instant) -> Result<(), LoadError> {
+        self.end = Some(end);
+        while self.idle.len() < self.since.len() || (self.pace != Pace::Closed && self.due <= end) {
             self.turn(workload)?;
         }
         Ok(())
@@ -198,7 +203,7 @@ impl Driver {
             let took = Instant::now() - self.since[caller];
             self.operations += 1;
             self.latencies.saturating_record(u64::try_from(took.as_nanos()).unwrap_or(LONGEST_NANOS));
-            if self.pace == Pace::Closed && !self.draining {
+            if self.pace == Pace::Closed && self.end.is_none() {
                 self.send(workload, caller, Instant::now())?;
             } else {
                 self.idle.push(caller);
@@ -211,14 +216,14 @@ impl Driver {
     /// Sends the calls that are due and have a caller; answers how long to wait for something to happen.
     fn send_due(&mut self, workload: &mut dyn Workload) -> Result<Duration, LoadError> {
         let Pace::PerSecond(rate) = self.pace else { return Ok(TICK) };
-        if self.draining {
-            return Ok(TICK);
-        }
-        let now = Instant::now();
+        let now = self.end.unwrap_or_else(Instant::now);
         while self.due <= now {
             let Some(caller) = self.idle.pop() else { return Ok(TICK) };
             self.send(workload, caller, self.due)?;
             self.due += Duration::from_secs_f64(1.0 / rate);
+        }
+        if self.end.is_some() {
+            return Ok(TICK);
         }
         Ok(self.timer.set(self.due, TICK)?)
     }

@@ -58,6 +58,30 @@ async fn the_lives_of_orders_need_few_forms_of_the_commit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn batches_of_unlike_changes_need_one_form_more() {
+    let repository = TestRepository::one_at_a_time().await;
+    for seed in 0..10 {
+        let mut random = Random::new(seed);
+        let mut orders = vec![];
+        for _ in 0..6 {
+            orders.push(create(&*repository, random.draft()).await);
+        }
+        for _ in 0..10 {
+            let nexts: Vec<_> = orders.iter().map(|order| random.step(order)).collect();
+            let afters = nexts.iter().map(|next| next.snapshot().clone()).collect();
+            let changes = orders.into_iter().zip(nexts).map(|(order, next)| change(Some(order), next));
+            let commits = changes.map(|change| commit(&*repository, change));
+            for committed in futures_util::future::join_all(commits).await {
+                committed.unwrap();
+            }
+            orders = afters;
+        }
+    }
+    let prepared = sql::number(&repository.pool, PREPARED).await;
+    assert!(prepared <= 25, "{prepared} statements");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn statements_survive_a_change_of_the_schema() {
     let repository = TestRepository::new().await;
     let order = create(&*repository, drafts::plain()).await;
