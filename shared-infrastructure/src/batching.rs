@@ -6,7 +6,6 @@
 //! An item that was taken is carried out, whether or not its caller still waits.
 
 use std::{
-    any::Any,
     collections::{HashSet, VecDeque},
     future::Future,
     panic::AssertUnwindSafe,
@@ -17,6 +16,8 @@ use futures_util::FutureExt;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
+
+use crate::panic_text::panic_text;
 
 /// What is done in batches.
 pub trait Work: Send + Sync + 'static {
@@ -124,7 +125,7 @@ async fn lane<W: Work>(work: Arc<W>, queue: Arc<Mutex<Queue<W>>>, most: usize) {
                     let _caller_left = answer.send(done);
                 }
             }
-            Err(panic) => tracing::error!(panic = text_of(&*panic), "a batch was lost"),
+            Err(panic) => tracing::error!(panic = panic_text(&*panic), "a batch was lost"),
         }
     }
 }
@@ -164,11 +165,6 @@ impl<W: Work> Queue<W> {
         self.deferred.append(&mut earlier);
         batch
     }
-}
-
-fn text_of(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a message")
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub mod config;
 pub mod database;
 pub mod errors;
 pub mod grpc;
+mod panic_text;
 pub mod start;
 pub mod telemetry;
 pub mod tokens;

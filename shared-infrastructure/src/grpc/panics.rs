@@ -14,7 +14,7 @@ use http::{HeaderMap, Response};
 use http_body::{Body as _, Frame, SizeHint};
 use tonic::{Status, body::Body};
 
-use crate::errors::Failure;
+use crate::{errors::Failure, panic_text::panic_text};
 
 /// The answer, or INTERNAL if making it panics, be it the head or a message of the stream that follows.
 pub(super) async fn caught(answer: impl Future<Output = Response<Body>>) -> Response<Body> {
@@ -26,9 +26,7 @@ pub(super) async fn caught(answer: impl Future<Output = Response<Body>>) -> Resp
 }
 
 fn status(panic: &(dyn Any + Send)) -> Status {
-    let text =
-        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    Failure::incident(&format!("a handler panicked: {}", text.unwrap_or("without a message"))).into_status()
+    Failure::incident(&format!("a handler panicked: {}", panic_text(panic))).into_status()
 }
 
 pin_project_lite::pin_project! {

@@ -82,9 +82,7 @@ impl CommitStatement {
             ]),
         }
     }
-}
 
-impl CommitStatement {
     /// Whether the section of these columns is in the text.
     fn has(&self, columns: &[Column]) -> bool {
         self.mixed || columns.first().is_some_and(|column| !column.is_empty())

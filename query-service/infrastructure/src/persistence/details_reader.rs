@@ -1,6 +1,6 @@
 //! Reading published states in batches: what callers ask for while a statement is under way is read by the next one.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use diesel::{
     QueryResult,
@@ -48,10 +48,10 @@ impl Work for DetailsReader {
     /// To each caller those of the orders that exist, as of one moment. Damage to one order is no error of the others.
     async fn run(&self, batch: Vec<Wanted>) -> Vec<Self::Answer> {
         let callers = batch.len();
-        let statement = DetailsStatement::new(batch);
+        let wanted: Arc<[Wanted]> = batch.into();
         let reading = run(&self.pool, self.patience, move |connection| {
-            let statement = statement.clone();
-            async move { statement.load(connection).await }.boxed()
+            let wanted = Arc::clone(&wanted);
+            async move { DetailsStatement::new(&wanted).load(connection).await }.boxed()
         });
         let rows: Vec<DetailsRow> = match reading.await {
             Ok(rows) => rows,
@@ -78,7 +78,7 @@ type DetailsRow = (i32, Uuid, i64, Option<Vec<u8>>);
 ///
 /// `OFFSET 0` is a wall for the planner. The first hides the arrays: not seeing how many orders there are, it has no reason to plan
 /// anew for every batch. The second has the view looked into order by order, along its indexes, whatever the size of the tables.
-#[derive(Debug, Clone, Default, QueryId)]
+#[derive(Debug, Default, QueryId)]
 struct DetailsStatement {
     callers: Vec<i32>,
     tenants: Vec<String>,
@@ -86,7 +86,7 @@ struct DetailsStatement {
 }
 
 impl DetailsStatement {
-    fn new(batch: Vec<Wanted>) -> Self {
+    fn new(batch: &[Wanted]) -> Self {
         let mut statement = Self::default();
         for (caller, Wanted { tenant, orders }) in (0..).zip(batch) {
             for order in orders {

@@ -3,6 +3,7 @@
 use command_application::{ChangeSet, OrderRepository, RepositoryError};
 use futures_util::future::{join, join_all};
 use local_stack::{Durability, PostgresOptions, PostgresServer, Storage};
+use shared_domain::OrderSnapshot;
 use shared_infrastructure::{batching::Limits, database::migrations};
 use tokio::{
     task::spawn_blocking,
@@ -24,14 +25,19 @@ fn burst() -> Vec<ChangeSet> {
     (0..8).map(|_| with_request(new_request(), creation(new_id(), drafts::plain()))).collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn none_of_those_who_do_not_know_was_committed() {
-    let repository = &TestRepository::one_at_a_time().await;
+/// A burst with a change of an order whose row is locked, the order and the lock.
+async fn burst_into_a_locked_row(repository: &TestRepository) -> (OrderSnapshot, Vec<ChangeSet>, Gate) {
     let order = create(&**repository, drafts::plain()).await;
     let mut burst = burst();
     burst.insert(3, noted(&order));
-
     let row = Gate::at(repository, order.id).await;
+    (order, burst, row)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn none_of_those_who_do_not_know_was_committed() {
+    let repository = &TestRepository::one_at_a_time().await;
+    let (order, burst, row) = burst_into_a_locked_row(repository).await;
     let first = create(&**repository, drafts::plain());
     let calls = gathered(repository, first, burst.iter().map(|change| commit(&**repository, change.clone())));
     let killing = async {
@@ -67,11 +73,7 @@ async fn a_statement_that_is_not_answered_is_given_up_with_its_connection() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_that_postgres_gave_up_had_no_effect_and_is_not_tried_again() {
     let repository = &TestRepository::one_at_a_time().await;
-    let order = create(&**repository, drafts::plain()).await;
-    let mut burst = burst();
-    burst.insert(3, noted(&order));
-
-    let row = Gate::at(repository, order.id).await;
+    let (order, burst, row) = burst_into_a_locked_row(repository).await;
     let first = create(&**repository, drafts::plain());
     let calls = gathered(repository, first, burst.iter().map(|change| commit(&**repository, change.clone())));
     let cancelling = async {
