@@ -58,14 +58,20 @@ pub(super) fn write_parts<'b>(part: &'b PartColumns, out: &mut AstPass<'_, 'b, P
     Ok(())
 }
 
-/// Removes parts.
+/// Removes parts. `OFFSET 0` keeps the planner from comparing all parts of that number, of all orders, with the winners: it would
+/// where it knows nothing of the table yet.
 pub(super) fn remove_parts<'b>(part: &'b PartColumns, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-    push_all(&[", ", part.table, "_gone AS (DELETE FROM ", part.table, " AS p USING won AS w, "], out);
+    push_all(
+        &[", ", part.table, "_gone AS (DELETE FROM ", part.table, " AS p USING (SELECT w.tenant_id, "],
+        out,
+    );
+    push_all(&["w.order_id, r.", part.number, " FROM "], out);
     rows(&part.gone, out)?;
     out.push_sql(
-        " WHERE w.member = r.member AND p.tenant_id = w.tenant_id AND p.order_id = w.order_id AND p.",
+        " JOIN won AS w ON w.member = r.member OFFSET 0) AS g \
+         WHERE p.tenant_id = g.tenant_id AND p.order_id = g.order_id AND p.",
     );
-    push_all(&[part.number, " = r.", part.number, ")"], out);
+    push_all(&[part.number, " = g.", part.number, ")"], out);
     Ok(())
 }
 

@@ -47,20 +47,56 @@ async fn generic_plans_scan_no_table() {
     let order = an_order_with_parts_of_each_kind(&repository).await;
     copy_the_order(&mut repository.pool.get().await.unwrap()).await;
     prepare_everything(&repository, order).await;
-    let mut connection = repository.pool.get().await.unwrap();
-    sql::execute(&mut connection, "SET plan_cache_mode = force_generic_plan").await;
-
-    let names = sql::texts(
-        &mut connection,
-        "SELECT name AS value FROM pg_prepared_statements WHERE statement ~ '^(WITH|SELECT k|SELECT .order|SELECT EXISTS)'",
-    )
-    .await;
-    assert!(names.len() >= 10, "only {} statements", names.len());
-    for name in names {
-        let plan = generic_plan(&mut connection, &name).await;
+    for plan in generic_plans(&repository).await {
         assert!(!plan.contains("Seq Scan on"), "{plan}");
         assert!(plan.contains("Index Scan using") || !plan.contains("Update on"), "{plan}");
     }
+}
+
+/// A session plans its statements when the tables are still empty, and keeps the plans until they are analyzed.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_fresh_database_orders_are_looked_up_by_their_key() {
+    const FOREIGN_KEY_CHECK: &str = "PREPARE foreign_key_check (text, uuid) AS \
+        SELECT 1 FROM ONLY orders AS x WHERE tenant_id = $1 AND order_id = $2 FOR KEY SHARE OF x";
+    let repository = TestRepository::with_connections(1).await;
+    let order = an_order_with_parts_of_each_kind(&repository).await;
+    prepare_everything(&repository, order).await;
+    sql::run(&repository.pool, FOREIGN_KEY_CHECK).await;
+    let analyzed = "SELECT count(*) AS value FROM pg_stat_user_tables WHERE relname = 'orders' AND \
+                    (last_analyze IS NOT NULL OR last_autoanalyze IS NOT NULL)";
+    assert_eq!(sql::number(&repository.pool, analyzed).await, 0);
+
+    for plan in generic_plans(&repository).await {
+        let lookups = plan.lines().filter(|line| line.contains(" on orders ") && !line.contains("Update on"));
+        for lookup in lookups.filter(|line| !line.contains("orders_external_reference")) {
+            let by_key = lookup.contains("Scan using orders_pkey")
+                || lookup.contains("Delete on")
+                || lookup.contains("Insert on");
+            assert!(by_key, "{lookup}\n{plan}");
+        }
+        let scans = plan.matches(" Scan using ").count() + plan.matches("Bitmap Index Scan on").count();
+        let of_one_order =
+            plan.lines().filter(|line| line.contains("Index Cond:") && line.contains("tenant_id = "));
+        assert!(!plan.contains("Seq Scan") && of_one_order.count() == scans, "{plan}");
+    }
+}
+
+/// The plans of all statements that the repository's only connection has prepared.
+async fn generic_plans(repository: &TestRepository) -> Vec<String> {
+    let mut connection = repository.pool.get().await.unwrap();
+    sql::execute(&mut connection, "SET plan_cache_mode = force_generic_plan").await;
+    let names = sql::texts(
+        &mut connection,
+        "SELECT name AS value FROM pg_prepared_statements \
+         WHERE statement ~ '^(WITH|SELECT k|SELECT .order|SELECT EXISTS|PREPARE)'",
+    )
+    .await;
+    assert!(names.len() >= 10, "only {} statements", names.len());
+    let mut plans = vec![];
+    for name in names {
+        plans.push(generic_plan(&mut connection, &name).await);
+    }
+    plans
 }
 
 async fn an_order_with_parts_of_each_kind(repository: &TestRepository) -> OrderSnapshot {
