@@ -31,7 +31,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// What the inner layers may use from outside: small libraries of values. No driver, no framework, no runtime.
 const INNER_LAYERS: &[(&str, &[&str])] = &[
     ("shared-domain", &["chrono", "iso_currency", "thiserror", "uuid"]),
-    ("command-application", &["chrono", "thiserror", "uuid"]),
+    ("command-application", &["async-lock", "chrono", "thiserror", "uuid"]),
     ("query-application", &["bytes", "chrono", "thiserror", "uuid"]),
 ];
 

@@ -4,7 +4,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use crate::{
     Clock, CommandContext, CommandError, IdGenerator, OrderRepository, Outcome, RepositoryError, UnitOfWork,
-    unit_of_work::look_up_answer,
+    turns::Turns, unit_of_work::look_up_answer,
 };
 
 /// How often a command is decided anew because others changed the order, before it is given up.
@@ -30,12 +30,18 @@ pub struct Commands<R> {
     repository: Arc<R>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdGenerator>,
+    turns: Arc<Turns>,
 }
 
 impl<R: OrderRepository> Commands<R> {
     /// With these ports.
     pub fn new(repository: R, clock: impl Clock, ids: impl IdGenerator) -> Self {
-        Self { repository: Arc::new(repository), clock: Arc::new(clock), ids: Arc::new(ids) }
+        Self {
+            repository: Arc::new(repository),
+            clock: Arc::new(clock),
+            ids: Arc::new(ids),
+            turns: Arc::default(),
+        }
     }
 
     /// Carries a command out, once: a request that was answered before gets the same answer again, and a commit whose outcome
@@ -80,7 +86,7 @@ impl<R: OrderRepository> Commands<R> {
         command: &U,
         context: &CommandContext,
     ) -> Result<Option<Outcome>, CommandError> {
-        let work = UnitOfWork::begin(&*self.repository, &*self.clock, &*self.ids, context);
+        let work = UnitOfWork::begin(&*self.repository, &*self.clock, &*self.ids, &self.turns, context);
         match command.handle(work).await {
             Err(CommandError::Repository(error)) => {
                 after_failed_commit(&*self.repository, context, error).await

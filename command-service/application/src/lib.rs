@@ -4,6 +4,7 @@
 mod command_error;
 mod commands;
 mod ports;
+mod turns;
 mod unit_of_work;
 
 mod add_order_note;

@@ -4,7 +4,10 @@
 
 use shared_domain::{Caller, Order, OrderId, OrderNumber, OrderSnapshot, TenantId, Timestamp};
 
-use crate::{Answer, ChangeSet, Clock, CommandError, Committed, IdGenerator, OrderRepository, RequestKey};
+use crate::{
+    Answer, ChangeSet, Clock, CommandError, Committed, IdGenerator, OrderRepository, RequestKey,
+    turns::{Turn, Turns},
+};
 
 /// Who sent a command, and what they said besides the command itself.
 #[derive(Debug, Clone)]
@@ -33,6 +36,9 @@ pub struct UnitOfWork<'a, R> {
     repository: &'a R,
     ids: &'a dyn IdGenerator,
     context: &'a CommandContext,
+    turns: &'a Turns,
+    /// Its turn on the order that it has loaded: until it ends.
+    turn: Option<Turn<'a>>,
     now: Timestamp,
     loaded: Vec<OrderSnapshot>,
     saved: Vec<Order>,
@@ -43,9 +49,10 @@ impl<'a, R: OrderRepository> UnitOfWork<'a, R> {
         repository: &'a R,
         clock: &dyn Clock,
         ids: &'a dyn IdGenerator,
+        turns: &'a Turns,
         context: &'a CommandContext,
     ) -> Self {
-        Self { repository, ids, context, now: clock.now(), loaded: vec![], saved: vec![] }
+        Self { repository, ids, context, turns, turn: None, now: clock.now(), loaded: vec![], saved: vec![] }
     }
 
     /// The time of this unit of work.
@@ -68,12 +75,13 @@ impl<'a, R: OrderRepository> UnitOfWork<'a, R> {
         Ok(self.repository.next_order_number().await?)
     }
 
-    /// Loads an order, to be changed and saved.
+    /// Loads an order, to be changed and saved, once no other command of this process is at it. A unit of work loads one order.
     ///
     /// # Errors
     /// [`CommandError::Answered`] if the request was carried out before, [`CommandError::RequestIdReused`],
     /// [`CommandError::OrderNotFound`], [`CommandError::VersionMismatch`].
     pub async fn get(&mut self, id: OrderId) -> Result<Order, CommandError> {
+        self.turn = Some(self.turns.take(id).await);
         let request = self.context.request;
         let found = self.repository.load(self.tenant(), id, request.map(|request| request.id)).await?;
         if let (Some(request), Some(answer)) = (request, found.answer) {

@@ -87,6 +87,21 @@ async fn no_note_is_lost() {
     }
 }
 
+/// The writers of one process take turns: nobody is told to try again, however many they are.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn writers_of_one_process_all_get_through_at_the_first_attempt() {
+    const NOTES: i64 = 300;
+    let service = Service::start().await;
+    let order = service.drafted().await;
+    let calls = (0..NOTES).map(|n| {
+        let (mut client, request) = (service.client(), note(&order, &format!("note {n}.")));
+        tokio::spawn(async move { ok(client.add_order_note(request).await).version })
+    });
+    let versions: BTreeSet<_> = join_all(calls).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(versions, (2..=NOTES + 1).collect());
+    history_is_whole(&service.sql().await, &order, NOTES + 1).await;
+}
+
 /// Read, change, write back with the etag: the way to change something that depends on what was there.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_tag_is_lost_by_writers_with_etags() {
