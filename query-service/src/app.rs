@@ -29,8 +29,8 @@ impl App {
         let authenticator = Provider::new(&config.auth, config.listen.listen_address)?;
         let connect = |size| database::connect(&config.database, size, Access::ReadOnly, "query-service");
         let pool = connect(config.database.database_pool_size)?;
-        // Each lane has a connection of its own, which no other call can take.
-        let lanes = connect(config.read_lanes)?;
+        // Each lane, of reads by id and of customers' pages, has a connection of its own, which no other call can take.
+        let lanes = connect(2 * config.read_lanes)?;
         let listener = config.listen.bind().await?;
         migrations::ensure_current(&pool).await?;
 

@@ -1,7 +1,8 @@
 //! The PostgreSQL side of the query side: reads the views of the migrations, and writes nothing.
 //!
-//! Values are bound, never part of a statement's text.
+//! Values are bound, never part of a statement's text, but for the number of rows that a list reads.
 
+mod customer_pages;
 mod details_reader;
 mod filtering;
 mod listing;

@@ -1,5 +1,5 @@
-//! The read repository over PostgreSQL. Reads by id share statements; of the others, each has its own, but for a page that goes
-//! beyond the placed orders.
+//! The read repository over PostgreSQL. Reads by id share statements, and so do pages of customers' orders; of the others, each has
+//! its own, but for a page that goes beyond the placed orders, which has two.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,13 +20,14 @@ use shared_infrastructure::{
 use tokio_util::task::TaskTracker;
 
 use super::{
+    customer_pages::{CustomerPage, CustomerPagesReader},
     details_reader::{DetailsReader, Wanted},
     filtering::{is_common, matching},
     listing::{stretch, stretches},
     lookup::lookup,
     models::{FullRow, HistoryRow, PastStateRow, SummaryRow},
     read_error, session,
-    statement::{Composed, Explained},
+    statement::{AtLeast, Composed, Explained},
     views::{order_history_entries as history, order_summaries as summaries},
 };
 
@@ -35,6 +36,7 @@ use super::{
 pub struct PostgresOrderReadRepository {
     pool: Pool,
     details: Batcher<DetailsReader>,
+    customer_pages: Batcher<CustomerPagesReader>,
 }
 
 impl PostgresOrderReadRepository {
@@ -42,8 +44,14 @@ impl PostgresOrderReadRepository {
     /// where a statement that is not answered within `patience` is given up.
     #[must_use]
     pub fn new(pool: Pool, lanes: Pool, limits: Limits, patience: Duration) -> Self {
-        let details = Batcher::start(DetailsReader { pool: lanes, patience }, limits, &TaskTracker::new());
-        Self { pool, details }
+        let tasks = TaskTracker::new();
+        let details = DetailsReader { pool: lanes.clone(), patience };
+        let customer_pages = CustomerPagesReader { pool: lanes, patience };
+        Self {
+            pool,
+            details: Batcher::start(details, limits, &tasks),
+            customer_pages: Batcher::start(customer_pages, limits, &tasks),
+        }
     }
 
     /// Those of the orders that exist.
@@ -73,10 +81,12 @@ macro_rules! rows_of {
                 let keep_prepared = is_common(&listing.filter);
                 let mut rows = Vec::<$row>::new();
                 for part in stretches(&listing.start) {
-                    let missing = count(listing.limit - rows.len());
+                    let missing = listing.limit - rows.len();
                     if missing > 0 {
-                        let query = stretch(tenant, listing, part).limit(missing).select(<$row>::as_select());
+                        let query = stretch(tenant, listing, part).select(<$row>::as_select());
+                        let query = AtLeast { rows: missing, query };
                         rows.extend(Composed { query, keep_prepared }.load(connection).await?);
+                        rows.truncate(listing.limit);
                     }
                 }
                 Ok(rows)
@@ -146,6 +156,9 @@ impl OrderReadRepository for PostgresOrderReadRepository {
         tenant: &TenantId,
         listing: &Listing,
     ) -> Result<Vec<Listed<OrderSummary>>, ReadError> {
+        if let Some(page) = CustomerPage::of(tenant, listing) {
+            return self.customer_pages.call(page).await.map_err(read_error::of_not_done)?;
+        }
         let rows = rows_of!(SummaryRow, self, tenant, listing);
         rows.into_iter().map(|row| row.listed(listing.start.field())).collect()
     }

@@ -56,6 +56,36 @@ impl<L: SelectableExpression<S>, R: SelectableExpression<S>, S> SelectableExpres
 {
 }
 
+/// How many rows lists read: few numbers, so that few statements are prepared. The usual sizes of pages are among them, each with
+/// the row that tells whether another page follows.
+const ROWS: [usize; 4] = [21, 51, 101, 201];
+
+/// The first rows of a query: as many as are asked for, or some more. Their number stands in the text. If it were bound, a plan
+/// for any number would be one for a tenth of all rows; next to it, planning anew for every call looks cheap.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AtLeast<Q> {
+    pub(super) rows: usize,
+    pub(super) query: Q,
+}
+
+impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for AtLeast<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.query.walk_ast(out.reborrow())?;
+        let rows = ROWS.into_iter().find(|rows| *rows >= self.rows).unwrap_or(self.rows);
+        out.push_sql(&format!(" LIMIT {rows}"));
+        Ok(())
+    }
+}
+
+impl<Q: Query> Query for AtLeast<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q> QueryId for AtLeast<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
 /// A statement that is composed for the call. It is kept prepared only if there are few of its form: a connection keeps
 /// whatever it has prepared for as long as it lives.
 #[derive(Debug, Clone, Copy)]

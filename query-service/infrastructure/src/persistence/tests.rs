@@ -3,6 +3,7 @@
 
 mod batched;
 mod costs;
+mod customer_pages;
 mod data;
 mod plans;
 mod prepared;

@@ -85,6 +85,11 @@ pub(in crate::persistence) struct SummaryRow {
 }
 
 impl SummaryRow {
+    /// What the orders of a customer are sorted by.
+    pub(in crate::persistence) fn creation(&self) -> (Timestamp, Uuid) {
+        (self.sort.create_time, self.sort.order_id)
+    }
+
     /// The order, and where it is in a list sorted by `field`.
     pub(in crate::persistence) fn listed(self, field: SortField) -> Result<Listed<OrderSummary>, ReadError> {
         let position = self.sort.position(field);

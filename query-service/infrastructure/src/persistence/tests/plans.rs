@@ -2,9 +2,10 @@
 //! id: from key to key, however many.
 
 use diesel::{
+    debug_query,
     dsl::sql,
     prelude::*,
-    sql_types::{Json, Text},
+    sql_types::{Integer, Json, Text},
 };
 use diesel_async::{
     AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
@@ -25,7 +26,7 @@ use crate::persistence::{
     PostgresOrderReadRepository,
     listing::{Stretch, stretch, stretches},
     models::{FullRow, SummaryRow},
-    statement::Explained,
+    statement::{AtLeast, Explained},
 };
 
 /// A node of a plan, with those it gets its rows from.
@@ -34,7 +35,7 @@ fn nodes(plan: &Value) -> Vec<&Value> {
     [plan].into_iter().chain(inputs.flat_map(nodes)).collect()
 }
 
-/// All nodes of a stretch's plan.
+/// All nodes of the plan that a stretch's statement has for any values.
 async fn plan(
     connection: &mut AsyncPgConnection,
     listing: &Listing,
@@ -42,12 +43,37 @@ async fn plan(
     full: bool,
 ) -> Vec<Value> {
     let tenant = tenant();
-    let query = stretch(&tenant, listing, part).limit(51);
-    let plans: Vec<Value> = match full {
-        true => Explained(query.select(FullRow::as_select())).load(connection).await.unwrap(),
-        false => Explained(query.select(SummaryRow::as_select())).load(connection).await.unwrap(),
+    let (rows, query) = (listing.limit, stretch(&tenant, listing, part));
+    let text = match full {
+        true => debug_query(&AtLeast { rows, query: query.select(FullRow::as_select()) }).to_string(),
+        false => debug_query(&AtLeast { rows, query: query.select(SummaryRow::as_select()) }).to_string(),
     };
-    nodes(&plans[0][0]["Plan"]).into_iter().cloned().collect()
+    let (statement, _values) = text.split_once(" -- binds").unwrap();
+    let prepare = format!("SET plan_cache_mode = force_generic_plan; PREPARE list AS {statement}");
+    connection.batch_execute(&prepare).await.unwrap();
+    let plan = plan_of_prepared(connection, "list").await;
+    connection.batch_execute("DEALLOCATE list").await.unwrap();
+    nodes(&plan).into_iter().cloned().collect()
+}
+
+#[derive(QueryableByName)]
+struct Prepared {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Integer)]
+    parameters: i32,
+}
+
+/// The plan of the prepared statement whose name or text starts with `start`, whatever its parameters are.
+async fn plan_of_prepared(connection: &mut AsyncPgConnection, start: &str) -> Value {
+    let find = "SELECT name, cardinality(parameter_types) AS parameters FROM pg_prepared_statements
+                WHERE name = $1 OR starts_with(statement, $1)";
+    let found = diesel::sql_query(find).bind::<Text, _>(start).get_result::<Prepared>(connection);
+    let Prepared { name, parameters } = found.await.unwrap();
+    let unknown = vec!["NULL"; usize::try_from(parameters).unwrap()].join(", ");
+    let plan = Explained(sql::<Json>(&format!("EXECUTE \"{name}\" ({unknown})")));
+    let plans: Vec<Value> = plan.load(connection).await.unwrap();
+    plans[0][0]["Plan"].clone()
 }
 
 /// Demands that the rows come from this index as they are, and nothing else is read but what the view joins.
@@ -127,29 +153,44 @@ async fn lists_of_a_customer_or_a_state_walk_an_index() {
     }
 }
 
-#[derive(QueryableByName)]
-struct Line {
-    #[diesel(sql_type = Text)]
-    line: String,
-}
-
-/// The plan that the statement for reads by id has for any keys, in a session as the service has them.
-async fn plan_of_reads_by_id(url: &str) -> Value {
-    let pool = Pool::builder(AsyncDieselConnectionManager::<AsyncPgConnection>::new(url))
-        .max_size(1)
-        .build()
-        .unwrap();
+/// One connection as the service has them, where each statement has the plan for any values.
+async fn session(url: &str) -> Pool<AsyncPgConnection> {
+    let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new(url);
+    let pool = Pool::builder(manager).max_size(1).build().unwrap();
     let settings = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off";
     pool.get().await.unwrap().batch_execute(settings).await.unwrap();
+    pool
+}
+
+/// The plan that the statement for reads by id has for any keys.
+async fn plan_of_reads_by_id(url: &str) -> Value {
+    let pool = session(url).await;
     let repository = PostgresOrderReadRepository::new(pool.clone(), pool.clone(), LIMITS, PATIENCE);
     repository.current(&tenant(), OrderId::referring(Uuid::from_u128(1))).await.unwrap();
-    let mut connection = pool.get().await.unwrap();
-    let name =
-        "SELECT name AS line FROM pg_prepared_statements WHERE starts_with(statement, 'SELECT k.caller')";
-    let name: Line = diesel::sql_query(name).get_result(&mut connection).await.unwrap();
-    let plan = Explained(sql::<Json>(&format!("EXECUTE \"{}\" (NULL, NULL, NULL)", name.line)));
-    let plans: Vec<Value> = plan.load(&mut connection).await.unwrap();
-    plans[0][0]["Plan"].clone()
+    plan_of_prepared(&mut pool.get().await.unwrap(), "SELECT k.caller, d.").await
+}
+
+#[tokio::test]
+async fn pages_of_customers_walk_an_index_from_where_they_start() {
+    let (much, _connection) = generated().await;
+    let (little, _connection) = few().await;
+    for url in [much.url(), little.url()] {
+        let pool = session(url).await;
+        let repository = PostgresOrderReadRepository::new(pool.clone(), pool.clone(), LIMITS, PATIENCE);
+        let filter = Filter { terms: vec![Term::Customer(CustomerId::new("c-42").unwrap())] };
+        let start = Start::First(SortField::CreateTime);
+        let listing = Listing { filter, start, direction: Direction::Descending, limit: 21 };
+        repository.list_summaries(&tenant(), &listing).await.unwrap();
+        let plan = plan_of_prepared(&mut pool.get().await.unwrap(), "SELECT k.caller, page.").await;
+        let nodes = nodes(&plan);
+        let texts = |key: &str| nodes.iter().filter_map(|node| node[key].as_str()).collect::<Vec<_>>();
+        assert_eq!(texts("Index Name"), ["orders_by_customer"], "{plan:#}");
+        for part in ["tenant_id = ", "customer_id = ", "ROW(create_time, order_id) < "] {
+            assert!(texts("Index Cond")[0].contains(part), "{plan:#}");
+        }
+        let harmless = ["Nested Loop", "Function Scan", "Result", "Limit", "Index Scan", "Subquery Scan"];
+        assert!(texts("Node Type").iter().all(|kind| harmless.contains(kind)), "{plan:#}");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
-//! Which statements a connection keeps prepared: those that come again and again, and no more.
+//! Which statements a connection keeps prepared: those that come again and again, and no more. Those it plans a few times only.
 
-use diesel::{QueryableByName, sql_types::Text};
+use diesel::{
+    QueryableByName,
+    sql_types::{BigInt, Text},
+};
 use diesel_async::{
     RunQueryDsl,
     pooled_connection::{AsyncDieselConnectionManager, deadpool::Pool},
@@ -11,7 +14,7 @@ use query_application::{
 use shared_domain::{Code, CustomerId, OrderId, OrderState, TrackingNumber};
 use uuid::Uuid;
 
-use super::data::{empty, tenant};
+use super::data::{empty, generated, tenant};
 use super::{LIMITS, PATIENCE};
 use crate::persistence::PostgresOrderReadRepository;
 
@@ -60,4 +63,42 @@ async fn common_statements_are_prepared_once_and_others_are_not_kept() {
     let texts: Vec<_> = prepared.iter().map(|prepared| prepared.statement.as_str()).collect();
     let of_ours: Vec<_> = texts.iter().filter(|text| text.contains("order_")).collect();
     assert_eq!(of_ours.len(), 8, "{of_ours:#?}");
+}
+
+#[derive(QueryableByName)]
+struct Planned {
+    #[diesel(sql_type = Text)]
+    statement: String,
+    #[diesel(sql_type = BigInt)]
+    custom_plans: i64,
+}
+
+/// PostgreSQL plans a prepared statement five times for its values before it may settle on a plan for any.
+#[tokio::test]
+async fn common_lists_are_soon_not_planned_any_more() {
+    let (database, _connection) = generated().await;
+    let pool = Pool::builder(AsyncDieselConnectionManager::new(database.url())).max_size(1).build().unwrap();
+    let repository = PostgresOrderReadRepository::new(pool.clone(), pool.clone(), LIMITS, PATIENCE);
+    let customer = |round| Term::Customer(CustomerId::new(format!("c-{round}")).unwrap());
+    let confirmed = || Term::State(OneOf::In(vec![OrderState::Confirmed]));
+    for round in 0..10 {
+        for terms in [vec![], vec![confirmed()], vec![customer(round)]] {
+            for direction in [Direction::Ascending, Direction::Descending] {
+                let first = Listing { direction, ..listing(terms.clone()) };
+                let orders = repository.list_summaries(&tenant(), &first).await.unwrap();
+                // The later pages of a state are planned for their values: PostgreSQL takes that to be cheaper.
+                if terms != [confirmed()] {
+                    let start = Start::After(orders[20].position.clone());
+                    repository.list_summaries(&tenant(), &Listing { start, ..first }).await.unwrap();
+                }
+            }
+        }
+    }
+    let query = "SELECT statement, custom_plans FROM pg_prepared_statements
+                 WHERE statement LIKE '%order_summaries%' AND generic_plans + custom_plans >= 10";
+    let planned: Vec<Planned> = diesel::sql_query(query).load(&mut pool.get().await.unwrap()).await.unwrap();
+    let again = planned.iter().filter(|planned| planned.custom_plans > 5);
+    let again: Vec<_> = again.map(|planned| planned.statement.as_str()).collect();
+    assert!(again.is_empty(), "{again:#?}");
+    assert_eq!(planned.len(), 9);
 }
