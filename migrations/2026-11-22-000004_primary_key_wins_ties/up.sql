@@ -14,3 +14,9 @@ ALTER TABLE order_adjustments ADD FOREIGN KEY (tenant_id, order_id) REFERENCES o
 ALTER TABLE payments ADD FOREIGN KEY (tenant_id, order_id) REFERENCES orders ON DELETE CASCADE;
 ALTER TABLE payment_transactions ADD FOREIGN KEY (tenant_id, order_id) REFERENCES orders ON DELETE CASCADE;
 ALTER TABLE shipments ADD FOREIGN KEY (tenant_id, order_id) REFERENCES orders ON DELETE CASCADE;
+
+-- Where they can be used at all, these two tie with the key in the same way, and have to win: so they come after it.
+DROP INDEX orders_order_number, orders_external_reference;
+CREATE UNIQUE INDEX orders_order_number ON orders (tenant_id, order_number) WHERE order_number IS NOT NULL;
+CREATE UNIQUE INDEX orders_external_reference ON orders (tenant_id, external_source, external_id)
+    WHERE external_source IS NOT NULL;
