@@ -1,6 +1,10 @@
 //! Compiles the contract once for every crate that speaks it, without a protoc on the machine.
 
-use std::{collections::HashSet, env, fs, path::PathBuf};
+use std::{
+    collections::{HashMap, HashSet},
+    env, fs,
+    path::PathBuf,
+};
 
 use prost_types::{FileDescriptorProto, FileDescriptorSet};
 use protox::Compiler;
@@ -35,22 +39,47 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     generate_servers(out.join("servers"), descriptors)
 }
 
-/// The servers, and the messages that they answer with and that have orders in them. There, an order is what it is stored as;
-/// all other messages are those of the package.
+/// The servers, and the messages that they answer with and that have orders in them, at most one message deep. There, an order is
+/// what it is stored as; all other messages are those of the package.
 fn generate_servers(out: PathBuf, descriptors: FileDescriptorSet) -> Result<(), Box<dyn std::error::Error>> {
     let package = "orders.v1";
     let of_package = |file: &FileDescriptorProto| file.package() == package;
-    let file: Vec<_> = descriptors.file.into_iter().filter(of_package).collect();
+    let file: Vec<_> = descriptors.file.iter().filter(|file| of_package(file)).collect();
 
     let methods = file.iter().flat_map(|file| &file.service).flat_map(|service| &service.method);
     let outputs: HashSet<_> = methods.map(|method| method.output_type()).collect();
-    let mut config = tonic_prost_build::configure().build_client(false).out_dir(&out);
+    let fields: HashMap<_, HashSet<_>> = file
+        .iter()
+        .flat_map(|file| &file.message_type)
+        .map(|message| {
+            (
+                format!(".{package}.{}", message.name()),
+                message.field.iter().map(|field| field.type_name()).collect(),
+            )
+        })
+        .collect();
+    let has_order = |path: &str| fields.get(path).is_some_and(|fields| fields.contains(ORDER));
+    let has_orders = |path: &str| {
+        has_order(path) || fields.get(path).is_some_and(|fields| fields.iter().any(|field| has_order(field)))
+    };
+    let answers: HashSet<_> = fields
+        .iter()
+        .filter(|(path, _)| outputs.contains(path.as_str()) && has_orders(path))
+        .flat_map(|(path, fields)| {
+            fields.iter().copied().filter(|field| has_order(field)).chain([path.as_str()])
+        })
+        .collect();
+
+    let mut config = tonic_prost_build::configure()
+        .build_client(false)
+        .out_dir(&out)
+        .extern_path(".google.rpc", "crate::google::rpc")
+        .extern_path(".google.type", "crate::google::r#type");
     for message in file.iter().flat_map(|file| &file.message_type) {
         let path = format!(".{package}.{}", message.name());
-        let has_orders = message.field.iter().any(|field| field.type_name() == ORDER);
         if path == ORDER {
             config = config.extern_path(path, "crate::EncodedOrder");
-        } else if !(has_orders && outputs.contains(path.as_str())) {
+        } else if !answers.contains(path.as_str()) {
             config = config.extern_path(path, format!("crate::orders::v1::{}", message.name()));
         }
     }
@@ -59,5 +88,5 @@ fn generate_servers(out: PathBuf, descriptors: FileDescriptorSet) -> Result<(), 
         config = config.extern_path(format!(".{package}.{name}"), format!("crate::orders::v1::{name}"));
     }
     fs::create_dir_all(&out)?;
-    Ok(config.compile_fds(FileDescriptorSet { file })?)
+    Ok(config.compile_fds(descriptors)?)
 }

@@ -8,16 +8,32 @@ mod batch;
 mod database;
 mod listen;
 mod log;
+mod nats;
 mod parse;
 mod runtime;
 
+use std::{fs, path::Path};
+
+use secrecy::SecretString;
+
 pub use auth::{AuthArgs, AuthProvider};
 pub use batch::BatchArgs;
-pub use database::{DatabaseArgs, DatabaseUrlArgs};
+pub use database::{DatabaseArgs, DatabaseUrlArgs, duration};
 pub use listen::ListenArgs;
 pub use log::{LogArgs, LogFormat};
+pub use nats::NatsUrlArgs;
 pub use parse::{Refusal, parse, parse_from};
 pub use runtime::RuntimeArgs;
+
+/// The text of a file that holds a secret, without the space around it.
+///
+/// # Errors
+/// [`ConfigError`] about `flag` if it cannot be read.
+pub fn secret_file(flag: &'static str, path: &Path) -> Result<SecretString, ConfigError> {
+    let text = fs::read_to_string(path);
+    let text = text.map_err(|error| ConfigError::new(flag, format!("{}: {error}", path.display())))?;
+    Ok(text.trim().into())
+}
 
 /// A configuration that the service cannot start with.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! What the infrastructure of both services needs, and neither of them owns: configuration, the start and the end of a
 //! process, the gRPC chassis, authentication, the PostgreSQL pool and its migrations, errors and values on the wire, opaque
-//! tokens.
+//! tokens, the feed of commits, the words that orders are found by.
 //!
 //! Nothing here knows a rule of orders or a use case.
 
@@ -9,8 +9,10 @@ pub mod batching;
 pub mod config;
 pub mod database;
 pub mod errors;
+pub mod feed;
 pub mod grpc;
 mod panic_text;
+pub mod search_words;
 pub mod start;
 pub mod telemetry;
 pub mod tokens;

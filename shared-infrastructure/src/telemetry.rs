@@ -2,9 +2,18 @@
 
 use std::io::{self, IsTerminal};
 
-use tracing_subscriber::{Layer, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    Layer,
+    filter::{LevelFilter, Targets},
+    fmt,
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use crate::config::{LogArgs, LogFormat};
+
+/// They log each attempt to connect.
+const TALKATIVE: [&str; 1] = ["async_nats"];
 
 /// Sends what the process logs from now on to stderr. Only the first call in a process has an effect.
 pub fn init(log: &LogArgs) {
@@ -14,5 +23,29 @@ pub fn init(log: &LogArgs) {
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
     let _already_set =
-        tracing_subscriber::registry().with(lines.with_filter(log.log_level.clone())).try_init();
+        tracing_subscriber::registry().with(lines.with_filter(quieter(log.log_level.clone()))).try_init();
+}
+
+/// The filter without those libraries that log each attempt at what we say once, unless it names them.
+fn quieter(filter: Targets) -> Targets {
+    let named = |library: &str| filter.iter().any(|(target, _)| target.starts_with(library));
+    let unnamed: Vec<_> = TALKATIVE.into_iter().filter(|library| !named(library)).collect();
+    unnamed.into_iter().fold(filter, |filter, library| filter.with_target(library, LevelFilter::OFF))
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+
+    use super::*;
+
+    #[test]
+    fn talkative_libraries_are_heard_only_if_they_are_named() {
+        let enabled = |filter: &str| {
+            quieter(filter.parse().unwrap()).would_enable("async_nats::connector", &Level::ERROR)
+        };
+        assert!(!enabled("info"));
+        assert!(!enabled("debug,tonic=warn"));
+        assert!(enabled("info,async_nats=warn"));
+    }
 }

@@ -3,6 +3,10 @@
 //! A token carries no authority and no secret: its checksum tells what was made here from what was not, and nobody who
 //! forges one gains by it. What the bytes mean is the business of whoever seals them.
 
+mod consistency;
+
+pub use consistency::ConsistencyToken;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 const CHECKSUM_LENGTH: usize = size_of::<u32>();

@@ -9,7 +9,7 @@ mod time;
 
 use shared_domain::OrderId;
 
-pub use money::{amount, money};
+pub use money::{amount, minor_units, money, sum};
 pub use time::{is_in_range, time, timestamp};
 
 /// The resource name of an order: `orders/{uuid}`.

@@ -1,23 +1,24 @@
 //! Where the database is and how patient the service is with it.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use clap::{ArgMatches, Args};
 use secrecy::{ExposeSecret, SecretString};
 use tokio_postgres::config::SslMode;
 
-use super::ConfigError;
+use super::{ConfigError, secret_file};
 
 /// The flags that say where the database is.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Database")]
 pub struct DatabaseUrlArgs {
     /// URL of the PostgreSQL database, such as `postgres://orders@localhost:5432/orders`. With a password in it, it is
-    /// taken from the environment or from a file only. Connections are not encrypted: `sslmode=require` is refused
+    /// taken from the environment or from a file only. Connections are not encrypted: `sslmode=require` is refused. Where standbys
+    /// may be read too: the URLs of all databases of the cluster, separated by commas
     #[arg(long, env, value_name = "URL", hide_env_values = true)]
     pub database_url: Option<SecretString>,
 
-    /// File that holds the URL, in place of `--database-url`
+    /// File that holds the URL, in place of `--database-url`; several URLs have a line each
     #[arg(long, env, value_name = "PATH")]
     pub database_url_file: Option<PathBuf>,
 }
@@ -74,10 +75,25 @@ impl DatabaseUrlArgs {
     /// [`ConfigError`] if no URL was given or two, the file cannot be read, or the URL cannot be used. The URL itself
     /// is in none of them.
     pub fn connection(&self) -> Result<tokio_postgres::Config, ConfigError> {
+        let mut all = self.connections()?;
+        match all.len() {
+            1 => Ok(all.remove(0)),
+            _ => Err(ConfigError::new(
+                Self::URL_FLAG,
+                "one database only: what is written goes to the primary",
+            )),
+        }
+    }
+
+    /// As [`DatabaseUrlArgs::connection`], for each database of a cluster: at least one.
+    ///
+    /// # Errors
+    /// As there, but for several URLs.
+    pub fn connections(&self) -> Result<Vec<tokio_postgres::Config>, ConfigError> {
         let given = self.database_url.as_ref().filter(|url| !url.expose_secret().is_empty());
         let (flag, url) = match (given, &self.database_url_file) {
             (Some(url), None) => (Self::URL_FLAG, url.clone()),
-            (None, Some(path)) => ("--database-url-file", read(path)?),
+            (None, Some(path)) => ("--database-url-file", secret_file("--database-url-file", path)?),
             (None, None) => {
                 let problem = "required; or --database-url-file, or the environment variable of either";
                 return Err(ConfigError::new(Self::URL_FLAG, problem));
@@ -89,23 +105,30 @@ impl DatabaseUrlArgs {
                 ));
             }
         };
-        parse_url(flag, url.expose_secret())
+        urls(url.expose_secret()).map(|url| parse_url(flag, url)).collect()
     }
 
     /// Whether the URL that was given has a password in it, or cannot be told apart from one that has.
     pub(super) fn url_has_password(matches: &ArgMatches) -> bool {
         let url = matches.get_one::<SecretString>(Self::URL_ID).map(ExposeSecret::expose_secret);
-        url.is_some_and(|url| match url.parse::<tokio_postgres::Config>() {
+        let has_password = |url: &str| match url.parse::<tokio_postgres::Config>() {
             Ok(config) => config.get_password().is_some(),
             Err(_) => false,
-        })
+        };
+        url.is_some_and(|all| urls(all).any(has_password))
     }
 }
 
-fn read(path: &PathBuf) -> Result<SecretString, ConfigError> {
-    let text = fs::read_to_string(path)
-        .map_err(|error| ConfigError::new("--database-url-file", format!("{}: {error}", path.display())))?;
-    Ok(text.trim().into())
+/// The URLs in a list. A comma may also stand within one, between its hosts.
+fn urls(list: &str) -> impl Iterator<Item = &str> {
+    let starts = |at: usize| {
+        let rest = list[at..].trim_start();
+        rest.starts_with("postgres://") || rest.starts_with("postgresql://")
+    };
+    let commas = list.match_indices([',', '\n']).map(|(at, _)| at);
+    let ends = commas.filter(move |at| starts(at + 1)).chain([list.len()]);
+    let mut start = 0;
+    ends.map(move |end| list[std::mem::replace(&mut start, end + 1)..end].trim())
 }
 
 fn parse_url(flag: &'static str, url: &str) -> Result<tokio_postgres::Config, ConfigError> {
@@ -129,8 +152,11 @@ fn parse_url(flag: &'static str, url: &str) -> Result<tokio_postgres::Config, Co
     Ok(config)
 }
 
-/// A time from a millisecond to an hour, such as `250ms` or `5s`.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
+/// A time from a millisecond to an hour, such as `250ms` or `5s`: reads the value of a flag.
+///
+/// # Errors
+/// What is expected instead.
+pub fn duration(text: &str) -> Result<Duration, String> {
     let time =
         humantime::parse_duration(text).map_err(|_| "expected a time such as 250ms or 5s".to_owned())?;
     if (Duration::from_millis(1)..=Duration::from_secs(3600)).contains(&time) {
@@ -157,6 +183,35 @@ mod tests {
         }
         assert!(parse_url("--database-url", "postgres://u:hunter2@h/db").is_ok());
         assert!(parse_url("--database-url", "postgres://postgres@localhost/db?host=/tmp/socket").is_ok());
+    }
+
+    #[test]
+    fn a_list_has_its_urls_between_commas_or_lines() {
+        for (list, expected) in [
+            ("postgres://a/db", vec!["postgres://a/db"]),
+            ("postgres://a/db,postgresql://b/db", vec!["postgres://a/db", "postgresql://b/db"]),
+            (
+                "postgres://a/db\npostgres://b/db , postgres://c/db",
+                vec!["postgres://a/db", "postgres://b/db", "postgres://c/db"],
+            ),
+            ("postgres://a,b/db,postgres://c/db", vec!["postgres://a,b/db", "postgres://c/db"]),
+            ("host=a,b dbname=db", vec!["host=a,b dbname=db"]),
+            ("postgres://a/db,nonsense", vec!["postgres://a/db,nonsense"]),
+        ] {
+            assert_eq!(urls(list).collect::<Vec<_>>(), expected, "{list}");
+        }
+    }
+
+    #[test]
+    fn whoever_writes_has_one_database() {
+        let given = |list: &str| DatabaseUrlArgs { database_url: Some(list.into()), database_url_file: None };
+        assert!(given("postgres://a/db").connection().is_ok());
+        let two = given("postgres://a/db,postgres://b/db");
+        assert_eq!(two.connections().unwrap().len(), 2);
+        assert!(two.connection().unwrap_err().to_string().contains("one database only"));
+        let second_is_bad = given("postgres://a/db,postgres://u:hunter2@b/db?sslmode=require");
+        let error = second_is_bad.connections().unwrap_err().to_string();
+        assert!(error.contains("not encrypted") && !error.contains("hunter2"), "{error}");
     }
 
     #[test]

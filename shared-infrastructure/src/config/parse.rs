@@ -4,7 +4,7 @@ use std::{ffi::OsString, io::Write};
 
 use clap::{ArgMatches, Parser, parser::ValueSource};
 
-use super::{ConfigError, DatabaseUrlArgs};
+use super::{ConfigError, DatabaseUrlArgs, NatsUrlArgs};
 use crate::start::EXIT_USAGE;
 
 /// The process's command line and environment. Prints what was asked for (`--help`) or what is wrong, and ends the
@@ -59,12 +59,21 @@ fn refuse_password_argument(matches: &ArgMatches) -> Result<(), ConfigError> {
     if let Some((_, inner)) = matches.subcommand() {
         return refuse_password_argument(inner);
     }
-    let on_command_line = matches.ids().any(|id| id == DatabaseUrlArgs::URL_ID)
-        && matches.value_source(DatabaseUrlArgs::URL_ID) == Some(ValueSource::CommandLine);
-    if on_command_line && DatabaseUrlArgs::url_has_password(matches) {
-        let problem = "a URL with a password is refused on the command line; \
-                       give it in the environment variable DATABASE_URL or in a file named by --database-url-file";
-        return Err(ConfigError::new(DatabaseUrlArgs::URL_FLAG, problem));
+    let refused = |flag, environment| {
+        let problem = format!(
+            "a URL with a password is refused on the command line; \
+             give it in the environment variable {environment} or in a file named by {flag}-file"
+        );
+        Err(ConfigError::new(flag, problem))
+    };
+    let is_argument = |id| {
+        matches.ids().any(|other| other == id) && matches.value_source(id) == Some(ValueSource::CommandLine)
+    };
+    if is_argument(DatabaseUrlArgs::URL_ID) && DatabaseUrlArgs::url_has_password(matches) {
+        return refused(DatabaseUrlArgs::URL_FLAG, "DATABASE_URL");
+    }
+    if is_argument(NatsUrlArgs::URL_ID) && NatsUrlArgs::url_has_user(matches) {
+        return refused(NatsUrlArgs::URL_FLAG, "NATS_URL");
     }
     Ok(())
 }

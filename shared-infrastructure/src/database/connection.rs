@@ -9,6 +9,9 @@ use tokio_postgres::NoTls;
 /// Where and as whom to connect; parsed from a URL.
 pub type Config = tokio_postgres::Config;
 
+/// A host of a URL: a name or a folder with a socket.
+pub type Host = tokio_postgres::config::Host;
+
 /// A connection that diesel speaks over.
 pub type Connection = AsyncPgConnection;
 

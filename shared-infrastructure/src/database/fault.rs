@@ -7,8 +7,8 @@ use diesel_async::pooled_connection::deadpool::PoolError;
 /// The kinds of database error that somebody can act on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// The database cannot be reached, or the connection broke. A statement that was under way when it broke may have
-    /// taken effect.
+    /// The database cannot be reached, or the connection broke, or it is a standby that had to go on without waiting for the
+    /// statement. A statement that was under way when the connection broke may have taken effect.
     Unavailable,
     /// Every connection was taken for as long as the call could wait. Nothing was sent.
     Exhausted,
@@ -37,6 +37,9 @@ const SESSION_ENDS: [&str; 5] = [
     "sorry, too many clients already",
 ];
 
+/// How a standby says that what it replays is in the way of a read.
+const CONFLICT: &str = "canceling statement due to conflict with recovery";
+
 const CONTENTIONS: [&str; 2] = ["canceling statement due to lock timeout", "deadlock detected"];
 
 const INTERRUPTIONS: [&str; 1] = ["canceling statement due to"];
@@ -57,6 +60,7 @@ impl From<&Error> for Fault {
             },
             DatabaseErrorKind::ClosedConnection => Self::Unavailable,
             DatabaseErrorKind::UnableToSendCommand if is_lost_connection(message) => Self::Unavailable,
+            _ if message.starts_with(CONFLICT) => Self::Unavailable,
             DatabaseErrorKind::SerializationFailure => Self::Contended,
             DatabaseErrorKind::Unknown if says(&SESSION_ENDS) => Self::Unavailable,
             DatabaseErrorKind::Unknown if says(&CONTENTIONS) => Self::Contended,

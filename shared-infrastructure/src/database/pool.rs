@@ -46,7 +46,18 @@ pub fn connect(
     access: Access,
     application: &str,
 ) -> Result<Pool, ConfigError> {
-    let mut config = args.url.connection()?;
+    Ok(connect_to(args.url.connection()?, args, size, access, application))
+}
+
+/// As [`connect`], to a database that `args` names among others.
+#[must_use]
+pub fn connect_to(
+    mut config: Config,
+    args: &DatabaseArgs,
+    size: u16,
+    access: Access,
+    application: &str,
+) -> Pool {
     config.connect_timeout(args.database_connect_timeout);
     if config.get_application_name().is_none() {
         config.application_name(application);
@@ -72,7 +83,7 @@ pub fn connect(
         .wait_timeout(Some(args.database_pool_timeout))
         .runtime(::deadpool::Runtime::Tokio1)
         .build();
-    Ok(pool.expect("a pool with a runtime can have timeouts"))
+    pool.expect("a pool with a runtime can have timeouts")
 }
 
 /// Settings that the server takes over as it starts the session, at no round trip. What the URL sets itself holds.

@@ -27,7 +27,9 @@ pub const fn code(reason: ErrorReason) -> Code {
         | R::InvalidOrderBy
         | R::InvalidPageToken
         | R::PageTokenMismatch
-        | R::RequestIdReused => Code::InvalidArgument,
+        | R::RequestIdReused
+        | R::InvalidResumeToken
+        | R::InvalidConsistencyToken => Code::InvalidArgument,
         R::OrderNotFound
         | R::LineNotFound
         | R::PaymentNotFound
@@ -54,9 +56,10 @@ pub const fn code(reason: ErrorReason) -> Code {
         | R::InvalidShipmentState
         | R::TooManyShipments
         | R::TooManyPayments => Code::FailedPrecondition,
-        R::Overloaded => Code::ResourceExhausted,
+        R::ResumeTokenExpired => Code::OutOfRange,
+        R::Overloaded | R::WatchLimit => Code::ResourceExhausted,
         R::DeadlineExceeded => Code::DeadlineExceeded,
-        R::DatabaseUnavailable | R::OutcomeUnknown => Code::Unavailable,
+        R::DatabaseUnavailable | R::OutcomeUnknown | R::ReadLag | R::ShuttingDown => Code::Unavailable,
         R::Internal => Code::Internal,
     }
 }

@@ -20,6 +20,12 @@ impl Deadline {
         Instant::now().checked_add(timeout).map(Self)
     }
 
+    /// The moment.
+    #[must_use]
+    pub fn instant(self) -> std::time::Instant {
+        self.0.into_std()
+    }
+
     /// The time that is left; zero once it has passed.
     #[must_use]
     pub fn remaining(self) -> Duration {

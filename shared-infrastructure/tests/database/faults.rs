@@ -1,8 +1,11 @@
 //! What PostgreSQL's and the driver's errors are taken for.
 
+use std::time::Duration;
+
 use diesel::QueryResult;
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
-use shared_infrastructure::database::{Access, Connection, Fault};
+use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
+use local_stack::{Durability, PostgresOptions, PostgresServer, Storage};
+use shared_infrastructure::database::{Access, Connection, Fault, is_last};
 
 use crate::{empty_database, pool};
 
@@ -53,4 +56,34 @@ async fn a_pool_that_cannot_lend() {
 
     let nobody_listens = pool("postgres://postgres@127.0.0.1:1/none", Access::ReadWrite);
     assert_eq!(Fault::from(&nobody_listens.get().await.err().unwrap()), Fault::Unavailable);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_standby_that_goes_on_without_a_statement_is_unavailable_to_it() {
+    let options = PostgresOptions {
+        storage: Storage::ThrowAway,
+        durability: Durability::None,
+        settings: vec![("max_standby_streaming_delay".into(), "0".into())],
+    };
+    let (primary, standby) = tokio::task::spawn_blocking(move || {
+        let primary = PostgresServer::start(&options).unwrap();
+        let standby = primary.start_standby(Duration::ZERO).unwrap();
+        (primary, standby)
+    })
+    .await
+    .unwrap();
+    let (there, here) = (primary.url("postgres"), standby.url("postgres"));
+    let (mut there, mut here) =
+        (Connection::establish(&there).await.unwrap(), Connection::establish(&here).await.unwrap());
+    run(&mut there, "CREATE TABLE numbers AS SELECT 1 AS number").await.unwrap();
+    while run(&mut here, "SELECT number FROM numbers").await.is_err() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // What it reads from goes away.
+    let reading = tokio::spawn(async move { run(&mut here, "SELECT pg_sleep(30) FROM numbers").await });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    run(&mut there, "DROP TABLE numbers").await.unwrap();
+    let conflict = reading.await.unwrap().unwrap_err();
+    assert_eq!(Fault::from(&conflict), Fault::Unavailable, "{conflict:?}");
+    assert!(is_last(&conflict));
 }

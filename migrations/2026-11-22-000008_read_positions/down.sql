@@ -1,0 +1,26 @@
+DROP VIEW order_details;
+DROP VIEW order_summaries;
+DROP VIEW order_history_entries;
+
+CREATE VIEW order_details WITH (security_invoker = true) AS
+SELECT o.tenant_id, o.order_id, o.version, o.order_number, o.external_source, o.external_id, o.create_time,
+       h.published_state
+FROM orders o
+CROSS JOIN LATERAL (
+    SELECT published_state
+    FROM order_history
+    WHERE tenant_id = o.tenant_id AND order_id = o.order_id AND version = o.version
+    OFFSET 0
+) h;
+
+CREATE VIEW order_summaries WITH (security_invoker = true) AS
+SELECT o.tenant_id, o.order_id, o.version, o.order_number, o.state, o.payment_state, o.fulfillment_state,
+       o.hold_reason, o.hold_time, o.channel, o.customer_id, o.external_source, o.external_id, o.tags, o.metadata,
+       o.currency, o.total, o.balance, o.create_time, o.update_time, o.place_time, o.confirm_time, o.complete_time,
+       o.cancel_time, h.published_state
+FROM orders o
+LEFT JOIN order_history h ON h.tenant_id = o.tenant_id AND h.order_id = o.order_id AND h.version = o.version;
+
+CREATE VIEW order_history_entries WITH (security_invoker = true) AS
+SELECT tenant_id, order_id, version, commit_time, actor_kind, actor_subject, request_id, events, published_state
+FROM order_history;

@@ -1,0 +1,110 @@
+//! The words that orders are found by. What an order is found by and what is looked for are cut alike, here.
+//!
+//! A text is cut where white space or a control character is, and then wherever something is neither a letter nor a digit, in any
+//! script. `SKU-7` gives the words `sku` and `7`, and `sku-7` for those who look for exactly that.
+
+/// The longest word, in characters; of longer ones, only the beginning counts.
+const MAX_CHARS: usize = 128;
+
+/// A stretch of a text without white space, in lower case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// The words in it, at least one: letters and digits only.
+    pub words: Vec<String>,
+    /// All of it, if it has something between its words.
+    pub whole: Option<String>,
+}
+
+/// The tokens of a text that have words in them, in their order.
+pub fn tokens(text: &str) -> impl Iterator<Item = Token> {
+    text.split(|c: char| c.is_whitespace() || c.is_control()).filter_map(token)
+}
+
+fn token(text: &str) -> Option<Token> {
+    let text = text.to_lowercase();
+    let between = |c: char| !c.is_alphanumeric();
+    let words: Vec<_> = text.split(between).filter(|word| !word.is_empty()).map(bounded).collect();
+    let whole = text.trim_matches(between);
+    let whole = (!words.is_empty() && whole.contains(between)).then(|| bounded(whole));
+    (!words.is_empty()).then_some(Token { words, whole })
+}
+
+fn bounded(word: &str) -> String {
+    word.chars().take(MAX_CHARS).collect()
+}
+
+/// The words of one tenant, as they are kept together with those of all others: each begins with a mark of the tenant, so that to look
+/// for the beginning of a word is to look at this tenant's words only. Few tenants share a mark; which order is whose has to be
+/// looked at besides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lexicon {
+    mark: String,
+}
+
+impl Lexicon {
+    /// The tenant's words.
+    #[must_use]
+    pub fn of(tenant: &str) -> Self {
+        Self { mark: format!("{:05x}", crc32fast::hash(tenant.as_bytes()) & 0xf_ffff) }
+    }
+
+    /// A word as PostgreSQL reads it in texts of `tsvector` and `tsquery`.
+    #[must_use]
+    pub fn word(&self, word: &str) -> String {
+        self.quoted("", word)
+    }
+
+    /// A whole token, which no word is the beginning of.
+    #[must_use]
+    pub fn whole(&self, token: &str) -> String {
+        self.quoted("=", token)
+    }
+
+    fn quoted(&self, sign: &str, word: &str) -> String {
+        let word = word.replace('\\', "\\\\").replace('\'', "''");
+        format!("'{}{sign}{word}'", self.mark)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(text: &str) -> Vec<(String, Option<String>)> {
+        tokens(text).map(|token| (token.words.join("|"), token.whole)).collect()
+    }
+
+    #[test]
+    fn texts_are_cut_at_what_is_no_letter_and_no_digit() {
+        let whole = |words: &str, whole: &str| (words.to_owned(), Some(whole.to_owned()));
+        let plain = |word: &str| (word.to_owned(), None);
+        assert_eq!(cut("Red\tSHOES,\u{a0}(size 42)"), ["red", "shoes", "size", "42"].map(plain));
+        assert_eq!(cut("SKU-7"), [whole("sku|7", "sku-7")]);
+        assert_eq!(
+            cut("<Ada.L@example.org>; O'Brien's"),
+            [whole("ada|l|example|org", "ada.l@example.org"), whole("o|brien|s", "o'brien's")]
+        );
+        assert_eq!(cut("Größe ΣΊΓΜΑ 東京 Ёлка ½"), ["größe", "σίγμα", "東京", "ёлка", "½"].map(plain));
+        assert_eq!(cut("a\0b\u{1b}c"), ["a", "b", "c"].map(plain));
+        for nothing in ["", " ", "-- / !", "\0"] {
+            assert_eq!(cut(nothing), [], "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn words_have_a_longest() {
+        let [token] = <[Token; 1]>::try_from(tokens(&"ä".repeat(1_000)).collect::<Vec<_>>()).unwrap();
+        assert_eq!(token.words, ["ä".repeat(MAX_CHARS)]);
+        let [token] = <[Token; 1]>::try_from(tokens(&"a-".repeat(1_000)).collect::<Vec<_>>()).unwrap();
+        assert_eq!((token.words.len(), token.whole.unwrap().len()), (1_000, MAX_CHARS));
+    }
+
+    #[test]
+    fn quotes_and_backslashes_are_kept_from_having_a_meaning() {
+        let words = Lexicon::of("acme");
+        assert_eq!(words.whole("a'b\\c"), format!("'{}=a''b\\\\c'", words.mark));
+        assert_eq!(words.word("abc"), format!("'{}abc'", words.mark));
+        assert_eq!(words.mark.len(), 5);
+        assert_ne!(words, Lexicon::of("acme2"));
+    }
+}
