@@ -2,14 +2,15 @@
 
 use std::{future::Future, net::SocketAddr, time::Duration};
 
-use query_infrastructure::{api::OrderQueryApi, persistence::PostgresOrderReadRepository};
-use shared_infrastructure::{
-    auth::Provider,
-    database::{self, Access, migrations},
-    grpc::Server,
-    start::StartError,
+use query_infrastructure::{
+    api::OrderQueryApi,
+    persistence::{Databases, PostgresOrderFeed},
 };
+use shared_infrastructure::{auth::Provider, grpc::Server, start::StartError};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::databases;
 
 /// A query-service that clients can connect to, and that serves them once it runs.
 #[derive(Debug)]
@@ -17,32 +18,28 @@ pub struct App {
     listener: TcpListener,
     address: SocketAddr,
     server: Server<Provider>,
+    /// Ends what would never end by itself.
+    stopping: CancellationToken,
     drain: Duration,
 }
 
 impl App {
-    /// Wires the service, listens, and makes sure that the database answers and has the schema this program needs.
+    /// Wires the service, listens, and makes sure that a database answers and has the schema this program needs.
     ///
     /// # Errors
-    /// [`StartError`] if the configuration cannot be used, the schema is behind, or the database is out of reach.
+    /// [`StartError`] if the configuration cannot be used, the schema is behind, or no database is within reach.
     pub async fn bind(config: &super::ServeConfig) -> Result<Self, StartError> {
         let authenticator = Provider::new(&config.auth, config.listen.listen_address)?;
-        let connect = |size| database::connect(&config.database, size, Access::ReadOnly, "query-service");
-        let pool = connect(config.database.database_pool_size)?;
-        // Each lane, of reads by id and of customers' pages, has a connection of its own, which no other call can take.
-        let lanes = connect(2 * config.read_lanes)?;
+        let pools = databases::pools(config)?;
         let listener = config.listen.bind().await?;
-        migrations::ensure_current(&pool).await?;
-
-        let orders = PostgresOrderReadRepository::new(
-            pool,
-            lanes,
-            config.batch.limits(config.read_lanes),
-            config.database.patience(),
-        );
-        let server = Server::new(authenticator).service(OrderQueryApi::new(orders).into_service());
+        let orders = Databases::open(pools, config.read_wait_limit).await?;
+        let patience = config.database.patience();
+        let feed = PostgresOrderFeed::start(orders.clone(), patience, config.watch.feed_poll_interval);
+        let stopping = CancellationToken::new();
+        let api = OrderQueryApi::new(orders, feed, config.watch.limits(), stopping.clone());
+        let server = Server::new(authenticator).service(api.into_service());
         let address = listener.local_addr()?;
-        Ok(Self { listener, address, server, drain: config.listen.drain_timeout })
+        Ok(Self { listener, address, server, stopping, drain: config.listen.drain_timeout })
     }
 
     /// The address it listens on.
@@ -53,6 +50,10 @@ impl App {
 
     /// Serves until `shutdown` completes and the calls under way have ended.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let shutdown = async {
+            shutdown.await;
+            self.stopping.cancel();
+        };
         self.server.serve(self.listener, self.drain, shutdown).await;
     }
 }

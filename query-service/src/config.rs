@@ -1,7 +1,12 @@
 //! The command line of query-service.
 
+use std::time::Duration;
+
 use clap::{Args, Parser, Subcommand};
-use shared_infrastructure::config::{AuthArgs, BatchArgs, DatabaseArgs, ListenArgs, LogArgs, RuntimeArgs};
+use query_infrastructure::api::WatchLimits;
+use shared_infrastructure::config::{
+    AuthArgs, BatchArgs, DatabaseArgs, ListenArgs, LogArgs, RuntimeArgs, duration,
+};
 
 /// Serves orders as they are and as they were, over gRPC, and changes nothing.
 #[derive(Debug, Parser)]
@@ -40,10 +45,44 @@ pub struct ServeConfig {
     #[arg(help_heading = "Batching")]
     pub read_lanes: u16,
 
+    /// How long a read without a deadline waits for a database that is as new as its consistency token demands
+    #[arg(long, env, value_name = "TIME", default_value = "5s", value_parser = duration)]
+    #[arg(help_heading = "Database")]
+    pub read_wait_limit: Duration,
+
+    /// How orders are watched.
+    #[command(flatten)]
+    pub watch: WatchArgs,
+
     /// How much of the machine to use.
     #[command(flatten)]
     pub runtime: RuntimeArgs,
     /// What to log.
     #[command(flatten)]
     pub log: LogArgs,
+}
+
+/// The flags of watches.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Watches")]
+pub struct WatchArgs {
+    /// Most watches at a time
+    #[arg(long, env, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub max_watches: u32,
+
+    /// How long a caller may leave a message waiting, or be behind, before the watch is cut
+    #[arg(long, env, value_name = "TIME", default_value = "30s", value_parser = duration)]
+    pub watch_patience: Duration,
+
+    /// How often to look for what is new, while anybody watches
+    #[arg(long, env, value_name = "TIME", default_value = "100ms", value_parser = duration)]
+    pub feed_poll_interval: Duration,
+}
+
+impl WatchArgs {
+    /// How many may watch, and how slow they may be.
+    pub(crate) fn limits(&self) -> WatchLimits {
+        let watches = usize::try_from(self.max_watches).unwrap_or(usize::MAX);
+        WatchLimits { watches, patience: self.watch_patience }
+    }
 }

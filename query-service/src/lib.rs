@@ -4,6 +4,7 @@
 
 mod app;
 mod config;
+mod databases;
 
 pub use app::App;
 pub use config::{Cli, Command, ServeConfig};

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use shared_domain::{Caller, OrderId};
+use shared_domain::OrderId;
 
-use crate::{OrderDetails, OrderReadRepository, QueryError};
+use crate::{OrderDetails, OrderReadRepository, QueryError, ReadContext};
 
 /// The orders to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,9 +37,9 @@ impl<R: OrderReadRepository> BatchGetOrdersHandler<R> {
     pub async fn handle(
         &self,
         query: BatchGetOrders,
-        caller: &Caller,
+        context: &ReadContext,
     ) -> Result<Vec<OrderDetails>, QueryError> {
-        let found = self.orders.batch(&caller.tenant, &query.orders).await?;
+        let found = self.orders.batch(context, &query.orders).await?;
         let mut by_order: HashMap<_, _> = found.into_iter().map(|details| (details.order, details)).collect();
         let missing: Vec<_> =
             query.orders.iter().copied().filter(|order| !by_order.contains_key(order)).collect();

@@ -1,8 +1,8 @@
 //! Lists the commits of one order.
 
-use shared_domain::{Caller, OrderId};
+use shared_domain::OrderId;
 
-use crate::{HistoryEntry, OrderReadRepository, Page, PageSize, QueryError};
+use crate::{HistoryEntry, OrderReadRepository, Page, PageSize, QueryError, ReadContext};
 
 /// The commits to list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,14 +35,12 @@ impl<R: OrderReadRepository> ListOrderHistoryHandler<R> {
     pub async fn handle(
         &self,
         query: ListOrderHistory,
-        caller: &Caller,
+        context: &ReadContext,
     ) -> Result<Page<HistoryEntry, i64>, QueryError> {
         let ListOrderHistory { order, from_version, page_size } = query;
         let limit = page_size.with_lookahead();
-        let entries = self.orders.history(&caller.tenant, order, from_version, limit).await?;
-        if entries.is_empty()
-            && self.orders.last_until_version(&caller.tenant, order, i64::MAX).await?.is_none()
-        {
+        let entries = self.orders.history(context, order, from_version, limit).await?;
+        if entries.is_empty() && self.orders.last_until_version(context, order, i64::MAX).await?.is_none() {
             return Err(QueryError::OrdersNotFound(vec![order]));
         }
         Ok(Page::cut(entries, page_size, |entry| entry.events.len(), |entry| entry.version))

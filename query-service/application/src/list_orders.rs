@@ -1,10 +1,8 @@
 //! Lists orders, page by page.
 
-use shared_domain::Caller;
-
 use crate::{
-    Cursor, Direction, Filter, Listed, Listing, OrderDetails, OrderReadRepository, OrderSummary, Page,
-    PageSize, QueryError, Start,
+    Cursor, Direction, Filter, Freshness, Listed, Listing, OrderDetails, OrderReadRepository, OrderSummary,
+    Page, PageSize, QueryError, ReadContext, Start,
 };
 
 /// The page to read.
@@ -42,6 +40,8 @@ pub struct OrderPage {
     pub next: Option<Cursor>,
     /// About how many orders match, if that was asked for.
     pub estimated_total: Option<i64>,
+    /// How new the page is.
+    pub freshness: Freshness,
 }
 
 /// Orders, with as much of each as was asked for.
@@ -69,27 +69,26 @@ impl<R: OrderReadRepository> ListOrdersHandler<R> {
     ///
     /// # Errors
     /// [`QueryError::Read`] only.
-    pub async fn handle(&self, query: ListOrders, caller: &Caller) -> Result<OrderPage, QueryError> {
+    pub async fn handle(&self, query: ListOrders, context: &ReadContext) -> Result<OrderPage, QueryError> {
         let ListOrders { filter, start, direction, page_size, view, estimate_total } = query;
-        let tenant = &caller.tenant;
         let estimated_total = match estimate_total {
-            true => Some(self.orders.estimate_total(tenant, &filter).await?),
+            true => Some(self.orders.estimate_total(context, &filter).await?),
             false => None,
         };
         let listing = Listing { filter, start, direction, limit: page_size.with_lookahead() };
-        let (orders, next) = match view {
+        let (orders, next, freshness) = match view {
             View::Basic => {
-                let rows = self.orders.list_summaries(tenant, &listing).await?;
-                let (items, next) = page(rows, page_size, |_| 0);
-                (Orders::Basic(items), next)
+                let rows = self.orders.list_summaries(context, &listing).await?;
+                let (items, next) = page(rows.items, page_size, |_| 0);
+                (Orders::Basic(items), next, rows.freshness)
             }
             View::Full => {
-                let rows = self.orders.list_details(tenant, &listing).await?;
-                let (items, next) = page(rows, page_size, |details| details.published_state.len());
-                (Orders::Full(items), next)
+                let rows = self.orders.list_details(context, &listing).await?;
+                let (items, next) = page(rows.items, page_size, |details| details.published_state.len());
+                (Orders::Full(items), next, rows.freshness)
             }
         };
-        Ok(OrderPage { orders, next, estimated_total })
+        Ok(OrderPage { orders, next, estimated_total, freshness })
     }
 }
 

@@ -1,8 +1,8 @@
 //! Finds one order by something other than its name.
 
-use shared_domain::{Caller, ExternalReference, OrderNumber, Provider, ProviderReference, TrackingNumber};
+use shared_domain::{ExternalReference, OrderNumber, Provider, ProviderReference, TrackingNumber};
 
-use crate::{OrderDetails, OrderReadRepository, QueryError};
+use crate::{OrderDetails, OrderReadRepository, QueryError, ReadContext};
 
 /// What to find an order by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,8 +52,12 @@ impl<R: OrderReadRepository> LookupOrderHandler<R> {
     ///
     /// # Errors
     /// [`QueryError::NothingFound`] if there is none.
-    pub async fn handle(&self, query: LookupOrder, caller: &Caller) -> Result<OrderDetails, QueryError> {
-        let found = self.orders.lookup(&caller.tenant, &query.key).await?;
+    pub async fn handle(
+        &self,
+        query: LookupOrder,
+        context: &ReadContext,
+    ) -> Result<OrderDetails, QueryError> {
+        let found = self.orders.lookup(context, &query.key).await?;
         found.ok_or_else(|| QueryError::NothingFound(query.key.kind()))
     }
 }

@@ -2,25 +2,28 @@
 
 use std::{error::Error, sync::Arc};
 
-use shared_domain::{OrderId, TenantId, Timestamp};
+use shared_domain::{OrderId, Timestamp};
 
 use crate::{
-    Cursor, Direction, Filter, HistoryEntry, LookupKey, OrderDetails, OrderSummary, PastState, Start,
+    Cursor, Direction, Filter, Fresh, HistoryEntry, LookupKey, OrderDetails, OrderSummary, PastState,
+    ReadContext, Start,
 };
 
 /// Reads orders. An absence is no error here: what it means is for the query to say.
+///
+/// Whatever is read is as new as the context demands, or it is [`ReadError::Lagging`].
 pub trait OrderReadRepository: Send + Sync {
     /// An order as it is.
     fn current(
         &self,
-        tenant: &TenantId,
+        context: &ReadContext,
         order: OrderId,
     ) -> impl Future<Output = Result<Option<OrderDetails>, ReadError>> + Send;
 
     /// The last commit of an order up to this version.
     fn last_until_version(
         &self,
-        tenant: &TenantId,
+        context: &ReadContext,
         order: OrderId,
         version: i64,
     ) -> impl Future<Output = Result<Option<PastState>, ReadError>> + Send;
@@ -28,7 +31,7 @@ pub trait OrderReadRepository: Send + Sync {
     /// The last commit of an order up to this time; if there is none, the first one after it.
     fn last_until_time(
         &self,
-        tenant: &TenantId,
+        context: &ReadContext,
         order: OrderId,
         time: Timestamp,
     ) -> impl Future<Output = Result<Option<PastState>, ReadError>> + Send;
@@ -36,42 +39,42 @@ pub trait OrderReadRepository: Send + Sync {
     /// The order with this key; the one created last if there are several.
     fn lookup(
         &self,
-        tenant: &TenantId,
+        context: &ReadContext,
         key: &LookupKey,
     ) -> impl Future<Output = Result<Option<OrderDetails>, ReadError>> + Send;
 
     /// Those of the orders that exist, as they are, in any order.
     fn batch(
         &self,
-        tenant: &TenantId,
+        context: &ReadContext,
         orders: &[OrderId],
     ) -> impl Future<Output = Result<Vec<OrderDetails>, ReadError>> + Send;
 
     /// A stretch of a sorted list, as rows of a list.
     fn list_summaries(
         &self,
-        tenant: &TenantId,
+        context: &ReadContext,
         listing: &Listing,
-    ) -> impl Future<Output = Result<Vec<Listed<OrderSummary>>, ReadError>> + Send;
+    ) -> impl Future<Output = Result<Fresh<Vec<Listed<OrderSummary>>>, ReadError>> + Send;
 
     /// A stretch of a sorted list, as whole orders.
     fn list_details(
         &self,
-        tenant: &TenantId,
+        context: &ReadContext,
         listing: &Listing,
-    ) -> impl Future<Output = Result<Vec<Listed<OrderDetails>>, ReadError>> + Send;
+    ) -> impl Future<Output = Result<Fresh<Vec<Listed<OrderDetails>>>, ReadError>> + Send;
 
     /// About how many orders match the filter. Costs no more than a page, whatever the answer.
     fn estimate_total(
         &self,
-        tenant: &TenantId,
+        context: &ReadContext,
         filter: &Filter,
     ) -> impl Future<Output = Result<i64, ReadError>> + Send;
 
     /// At most `limit` commits of an order from this version on, oldest first.
     fn history(
         &self,
-        tenant: &TenantId,
+        context: &ReadContext,
         order: OrderId,
         from_version: i64,
         limit: usize,
@@ -109,6 +112,9 @@ pub enum ReadError {
     /// More reads are waiting than the storage takes on. Nothing was read.
     #[error("too many reads are waiting for the storage")]
     Overloaded(#[source] Arc<dyn Error + Send + Sync>),
+    /// The storage that can be reached does not have what the read must be as new as, and did not get it in time.
+    #[error("the storage is not as new as demanded")]
+    Lagging,
     /// The storage took too long.
     #[error("the storage took too long")]
     TimedOut(#[source] Arc<dyn Error + Send + Sync>),

@@ -16,6 +16,9 @@ pub enum QueryError {
     /// The order has no such version, or had none yet at the time asked for.
     #[error("no such version of the order")]
     VersionNotFound(OrderId),
+    /// There are more groups than an answer can have.
+    #[error("more than {} groups", crate::AggregateOrders::MAX_GROUPS)]
+    TooManyGroups,
     /// The orders could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),

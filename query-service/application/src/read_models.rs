@@ -7,6 +7,8 @@ use shared_domain::{
 };
 use uuid::Uuid;
 
+use crate::Freshness;
+
 /// An order as it was published by the commit that made this version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderDetails {
@@ -14,8 +16,18 @@ pub struct OrderDetails {
     pub order: OrderId,
     /// Its version.
     pub version: i64,
+    /// The transaction that made the version.
+    pub transaction: u64,
     /// The encoded order, exactly as it was stored.
     pub published_state: Bytes,
+}
+
+impl OrderDetails {
+    /// As new as its version.
+    #[must_use]
+    pub const fn freshness(&self) -> Freshness {
+        Freshness { transaction: self.transaction, commit: Some((self.order, self.version)) }
+    }
 }
 
 /// What one commit left of an order.
@@ -25,6 +37,8 @@ pub struct PastState {
     pub version: i64,
     /// When it was committed.
     pub commit_time: Timestamp,
+    /// The transaction of the commit.
+    pub transaction: u64,
     /// The encoded order; none if the commit deleted it.
     pub published_state: Option<Bytes>,
 }
@@ -71,4 +85,14 @@ pub struct HistoryEntry {
     pub request: Option<Uuid>,
     /// The encoded events, exactly as they were stored.
     pub events: Bytes,
+    /// The transaction of the commit.
+    pub transaction: u64,
+}
+
+impl HistoryEntry {
+    /// As new as the version that the commit made.
+    #[must_use]
+    pub const fn freshness(&self) -> Freshness {
+        Freshness { transaction: self.transaction, commit: Some((self.order, self.version)) }
+    }
 }

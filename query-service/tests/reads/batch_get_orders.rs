@@ -7,7 +7,10 @@ use crate::support::{Service, changed, names, order, reason, refusal};
 
 async fn batch(service: &Service, orders: &[&Order]) -> Result<Response<BatchGetOrdersResponse>, Status> {
     let names = orders.iter().map(|order| order.name.clone()).collect();
-    service.client().batch_get_orders(BatchGetOrdersRequest { names }).await
+    service
+        .client()
+        .batch_get_orders(BatchGetOrdersRequest { names, ..BatchGetOrdersRequest::default() })
+        .await
 }
 
 #[tokio::test]

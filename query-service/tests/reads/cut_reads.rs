@@ -16,7 +16,7 @@ async fn a_cut_list_stops_in_the_database_and_leaves_its_connection_free() {
     let service = Service::start().await;
     let order = order();
     service.commit(&order).await;
-    let get = GetOrderRequest { name: order.name.clone(), at: None };
+    let get = GetOrderRequest { name: order.name.clone(), ..GetOrderRequest::default() };
 
     service.execute("BEGIN; LOCK orders").await;
     let cut = (0..CALLS).map(|_| {

@@ -1,21 +1,27 @@
 //! Page tokens carry a checksum and no authority: anybody can make one up. Whatever it says, the answer is a page or a refusal.
 
-use orders_proto::orders::v1::{ListOrderHistoryRequest, ListOrdersRequest};
+use orders_proto::orders::v1::{ListOrderHistoryRequest, ListOrdersRequest, SearchOrdersRequest};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
 use prost::Message;
-use shared_infrastructure::tokens;
+use shared_infrastructure::{search_words::Lexicon, tokens};
 use tokio::runtime::Handle;
 use tonic::{Code, Response, Status};
 
-use crate::support::{Service, changed, order};
+use crate::support::{Service, TENANT, changed, order};
 
 /// The kind that page tokens are sealed as.
 const KIND: u8 = 1;
 const ORDER_BYS: [&str; 6] =
     ["create_time", "place_time desc", "update_time", "total desc", "order_number", "order_number desc"];
+
+/// Makes all orders searchable by one word.
+fn searchable() -> String {
+    let word = Lexicon::of(TENANT).word("thing").replace('\'', "''");
+    format!("INSERT INTO order_search SELECT 1, tenant_id, order_id, create_time, '{word}' FROM orders")
+}
 
 /// What a page token says.
 #[derive(Clone, PartialEq, Message)]
@@ -28,6 +34,8 @@ struct Content {
     number: Option<i64>,
     #[prost(string, optional, tag = "4")]
     text: Option<String>,
+    #[prost(float, optional, tag = "5")]
+    rank: Option<f32>,
 }
 
 /// A position that nobody was ever given. Times are microseconds; the years -4713 and 294276 are the ends of PostgreSQL's.
@@ -42,8 +50,14 @@ fn forged() -> impl Strategy<Value = Content> {
     ];
     let order = prop_oneof![4 => any::<[u8; 16]>().prop_map(Vec::from), 1 => any::<Vec<u8>>()];
     let text = prop_oneof![any::<String>(), "[a-zA-Z0-9\\x00._-]{0,70}"];
-    let parts = (order, prop::option::of(number), prop::option::weighted(0.3, text));
-    parts.prop_map(|(order, number, text)| Content { binding: Vec::new(), order, number, text })
+    let rank = prop_oneof![prop::num::f32::ANY, 0.0..1.0_f32];
+    let parts = (
+        order,
+        prop::option::of(number),
+        prop::option::weighted(0.3, text),
+        prop::option::weighted(0.7, rank),
+    );
+    parts.prop_map(|(order, number, text, rank)| Content { binding: Vec::new(), order, number, text, rank })
 }
 
 fn list(order_by: &str, page_token: String) -> ListOrdersRequest {
@@ -81,6 +95,16 @@ async fn a_forged_token_is_a_position_or_a_bad_argument() {
     let page = service.client().list_order_history(history(String::new())).await.unwrap().into_inner();
     let history_binding = content(&page.next_page_token).binding;
 
+    service.execute(&searchable()).await;
+    let search = |page_token| SearchOrdersRequest {
+        query: "thing".into(),
+        page_size: 1,
+        page_token,
+        ..SearchOrdersRequest::default()
+    };
+    let page = service.client().search_orders(search(String::new())).await.unwrap().into_inner();
+    let search_binding = content(&page.next_page_token).binding;
+
     let runtime = Handle::current();
     let mut runner = TestRunner::new(Config { cases: 128, failure_persistence: None, ..Config::default() });
     tokio::task::block_in_place(|| {
@@ -94,6 +118,8 @@ async fn a_forged_token_is_a_position_or_a_bad_argument() {
                     never_our_fault(service.client().list_orders(list(order_by, token(binding))).await)?;
                 }
                 let page = service.client().list_order_history(history(token(&history_binding))).await;
+                never_our_fault(page)?;
+                let page = service.client().search_orders(search(token(&search_binding))).await;
                 never_our_fault(page)?;
                 let garbage = list("", tokens::seal(KIND, &garbage));
                 never_our_fault(service.client().list_orders(garbage).await)

@@ -7,7 +7,10 @@ use tonic::{Code, Response, Status};
 use crate::support::{Service, at, changed, draft, micros, order, reason, refusal};
 
 async fn get(service: &Service, name: &str, moment: Option<At>) -> Result<Response<Order>, Status> {
-    service.client().get_order(GetOrderRequest { name: name.to_owned(), at: moment }).await
+    service
+        .client()
+        .get_order(GetOrderRequest { name: name.to_owned(), at: moment, ..GetOrderRequest::default() })
+        .await
 }
 
 async fn got(service: &Service, name: &str, moment: Option<At>) -> Order {
@@ -95,6 +98,6 @@ async fn an_order_that_never_was_is_not_found_and_neither_is_another_tenants() {
             assert_eq!(details.resource_info().unwrap().resource_name, *name);
         }
     }
-    let request = GetOrderRequest { name: theirs.name.clone(), at: None };
+    let request = GetOrderRequest { name: theirs.name.clone(), ..GetOrderRequest::default() };
     assert_eq!(service.client_of("other").get_order(request).await.unwrap().into_inner(), theirs);
 }

@@ -1,8 +1,11 @@
-//! ListOrders: every documented term picks the orders it says.
+//! ListOrders and WatchOrders: every documented term picks the orders it says.
 
 use orders_proto::orders::v1::{FulfillmentState, Hold, ListOrdersRequest, Order, OrderState, PaymentState};
 
-use crate::support::{Service, TENANT, at, draft, names, order};
+use crate::{
+    support::{Service, TENANT, at, draft, names, order},
+    watch::initial,
+};
 
 /// An order that no term below matches but through what `change` makes of it.
 fn plain(change: impl FnOnce(&mut Order)) -> Order {
@@ -90,6 +93,12 @@ async fn every_term_picks_what_it_says() {
             names(&service.list(request.clone()).await.orders),
             expected,
             "{TENANT}: {}",
+            request.filter
+        );
+        assert_eq!(
+            initial(&service, &request.filter).await,
+            expected,
+            "a watch finds others: {}",
             request.filter
         );
     }

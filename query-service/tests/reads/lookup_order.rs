@@ -9,7 +9,10 @@ use tonic::{Code, Response, Status};
 use crate::support::{Service, changed, euros, order, reason};
 
 async fn lookup(service: &Service, key: Key) -> Result<Response<Order>, Status> {
-    service.client().lookup_order(LookupOrderRequest { key: Some(key) }).await
+    service
+        .client()
+        .lookup_order(LookupOrderRequest { key: Some(key), ..LookupOrderRequest::default() })
+        .await
 }
 
 fn external(source: &str, id: &str) -> Key {

@@ -14,4 +14,7 @@ mod list_pages;
 mod list_views;
 mod lookup_order;
 mod outage;
+mod standby;
 mod support;
+mod tokens;
+mod watch;

@@ -14,8 +14,12 @@ async fn every_call_answers_unavailable_and_says_when_to_come_back() {
     let order = order();
     service.commit(&order).await;
     service.lose_database();
-    let get =
-        || async { service.client().get_order(GetOrderRequest { name: order.name.clone(), at: None }).await };
+    let get = || async {
+        service
+            .client()
+            .get_order(GetOrderRequest { name: order.name.clone(), ..GetOrderRequest::default() })
+            .await
+    };
     while get().await.is_ok() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }

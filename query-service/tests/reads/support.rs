@@ -1,7 +1,9 @@
 //! A service with a database of its own, orders to put into it, and calls.
 
+mod cluster;
 mod database;
 mod orders;
+mod read;
 mod refusal;
 
 use clap::Parser;
@@ -11,15 +13,20 @@ use orders_proto::orders::v1::{
     order_query_service_client::OrderQueryServiceClient,
 };
 use query_service::{App, Cli, Command};
+use shared_domain::OrderId;
+use shared_infrastructure::{database::TransactionId, tokens::ConsistencyToken};
+use tokio::sync::oneshot::{self, Sender};
 use tonic::{
     Request, Status,
     metadata::MetadataValue,
     service::{Interceptor, interceptor::InterceptedService},
-    transport::Channel,
+    transport::{Channel, Endpoint},
 };
 
+pub(crate) use cluster::Cluster;
 use database::Database;
 pub(crate) use orders::{at, changed, draft, euros, micros, order};
+pub(crate) use read::{READS, Read};
 pub(crate) use refusal::{fields, reason, refusal};
 
 /// A client that calls for one tenant.
@@ -41,6 +48,7 @@ pub(crate) const TENANT: &str = "acme";
 
 /// A running service.
 pub(crate) struct Service {
+    endpoint: Endpoint,
     channel: Channel,
     rows: Database,
     database: Option<TestDatabase>,
@@ -48,14 +56,45 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// With further arguments.
+    pub(crate) async fn start_with(arguments: &[&str]) -> Self {
         let database = database::migrated().await;
-        let arguments =
-            ["query-service", "serve", "--listen-address=127.0.0.1:0", "--database-url", database.url()];
-        let Command::Serve(config) = Cli::parse_from(arguments).command;
+        let service = Self::over(&[database.url().to_owned()], database.url(), arguments).await;
+        Self { database: Some(database), ..service }
+    }
+
+    /// A service that is told to stop by a message.
+    pub(crate) async fn start_to_stop() -> (Self, Sender<()>) {
+        let database = database::migrated().await;
+        let (stop, stopped) = oneshot::channel();
+        let url = database.url().to_owned();
+        let service = Self::serve(std::slice::from_ref(&url), &url, &[], async { drop(stopped.await) }).await;
+        (Self { database: Some(database), ..service }, stop)
+    }
+
+    /// A service that reads from these databases, with further arguments; the test writes to `primary`.
+    pub(crate) async fn over(databases: &[String], primary: &str, arguments: &[&str]) -> Self {
+        Self::serve(databases, primary, arguments, std::future::pending()).await
+    }
+
+    async fn serve(
+        databases: &[String],
+        primary: &str,
+        arguments: &[&str],
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> Self {
+        let databases = databases.join(",");
+        let fixed =
+            ["query-service", "serve", "--listen-address=127.0.0.1:0", "--database-url", databases.as_str()];
+        let Command::Serve(config) = Cli::parse_from(fixed.iter().chain(arguments)).command;
         let app = App::bind(&config).await.unwrap();
-        let channel = Channel::from_shared(format!("http://{}", app.address())).unwrap().connect_lazy();
-        tokio::spawn(app.run(std::future::pending()));
-        Self { channel, rows: Database::open(database.url()).await, database: Some(database) }
+        let endpoint = Channel::from_shared(format!("http://{}", app.address())).unwrap();
+        let channel = endpoint.connect_lazy();
+        tokio::spawn(app.run(shutdown));
+        Self { endpoint, channel, rows: Database::open(primary).await, database: None }
     }
 
     /// Drops the database under the running service, soon after this returns.
@@ -68,6 +107,19 @@ impl Service {
         self.client_of(TENANT)
     }
 
+    /// A client with a connection of its own.
+    pub(crate) async fn another_client(&self) -> Client {
+        let channel = self.endpoint.connect().await.unwrap();
+        OrderQueryServiceClient::with_interceptor(channel, AsTenant(TENANT))
+    }
+
+    /// A client that takes in little before it is read from.
+    pub(crate) async fn narrow_client(&self) -> Client {
+        const WINDOW: u32 = 16 * 1024;
+        let endpoint = self.endpoint.clone().initial_stream_window_size(WINDOW);
+        OrderQueryServiceClient::with_interceptor(endpoint.connect().await.unwrap(), AsTenant(TENANT))
+    }
+
     pub(crate) fn client_of(&self, tenant: &'static str) -> Client {
         OrderQueryServiceClient::with_interceptor(self.channel.clone(), AsTenant(tenant))
     }
@@ -75,6 +127,11 @@ impl Service {
     /// Runs statements on the connection of the test.
     pub(crate) async fn execute(&self, statements: &str) {
         self.rows.execute(statements).await;
+    }
+
+    /// How many statements have run in the database, as far as is known after a while.
+    pub(crate) async fn statements(&self) -> i64 {
+        self.rows.statements().await
     }
 
     /// How many connections of the service are at a statement.
@@ -99,6 +156,19 @@ impl Service {
 
     pub(crate) async fn commit_of(&self, tenant: &str, order: &Order) {
         self.rows.commit(tenant, order, Vec::new()).await;
+    }
+
+    /// The token of the commit that made an order's version.
+    pub(crate) async fn token(&self, order: &Order) -> String {
+        let transaction = self.transaction(order).await;
+        let id = OrderId::referring(order.name["orders/".len()..].parse().unwrap());
+        let commit = Some((id, order.version));
+        ConsistencyToken { transaction: TransactionId(transaction), commit }.sealed()
+    }
+
+    /// The transaction of that commit.
+    pub(crate) async fn transaction(&self, order: &Order) -> u64 {
+        self.rows.transaction(TENANT, order).await
     }
 
     /// Deletes a draft, in the version after `order`.

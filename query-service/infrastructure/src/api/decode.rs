@@ -7,8 +7,8 @@ use orders_proto::orders::v1::{
     LookupOrderRequest, get_order_request::At,
 };
 use query_application::{
-    BatchGetOrders, Direction, GetOrder, ListOrderHistory, ListOrders, LookupOrder, Moment, OrderBy,
-    PageSize, Start, View,
+    BatchGetOrders, Direction, Freshness, GetOrder, ListOrderHistory, ListOrders, LookupOrder, Moment,
+    OrderBy, PageSize, Start, View,
 };
 use shared_domain::{InvalidValue, OrderId, TenantId, Timestamp};
 use shared_infrastructure::{errors::ErrorReason, wire};
@@ -16,13 +16,14 @@ use tonic::Status;
 use uuid::Uuid;
 
 use super::{
+    call::at_least,
     filter, lookup_key, order_by,
     page_token::{Binding, PageToken, PageTokenError},
     violations::Violations,
 };
 
 /// The query of GetOrder.
-pub(super) fn get_order(request: GetOrderRequest) -> Result<GetOrder, Status> {
+pub(super) fn get_order(request: GetOrderRequest) -> Result<(GetOrder, Option<Freshness>), Status> {
     let mut violations = Violations::default();
     let order = violations.field("name", order_id(&request.name));
     let moment = match request.at {
@@ -30,19 +31,26 @@ pub(super) fn get_order(request: GetOrderRequest) -> Result<GetOrder, Status> {
         Some(At::Version(version)) => violations.field("version", positive(version)).map(Moment::Version),
         Some(At::ReadTime(time)) => violations.field("read_time", timestamp(time)).map(Moment::Time),
     };
-    violations.or(order.zip(moment).map(|(order, moment)| GetOrder { order, moment }))
+    let at_least = at_least(&request.consistency_token, &mut violations);
+    let decoded = || Some((GetOrder { order: order?, moment: moment? }, at_least?));
+    violations.or(decoded())
 }
 
 /// The query of LookupOrder.
-pub(super) fn lookup_order(request: LookupOrderRequest) -> Result<LookupOrder, Status> {
+pub(super) fn lookup_order(request: LookupOrderRequest) -> Result<(LookupOrder, Option<Freshness>), Status> {
     let mut violations = Violations::default();
     let key = lookup_key::decode(request.key, &mut violations);
-    violations.or(key.map(|key| LookupOrder { key }))
+    let at_least = at_least(&request.consistency_token, &mut violations);
+    let decoded = || Some((LookupOrder { key: key? }, at_least?));
+    violations.or(decoded())
 }
 
 /// The query of BatchGetOrders.
-pub(super) fn batch_get_orders(request: BatchGetOrdersRequest) -> Result<BatchGetOrders, Status> {
+pub(super) fn batch_get_orders(
+    request: BatchGetOrdersRequest,
+) -> Result<(BatchGetOrders, Option<Freshness>), Status> {
     let mut violations = Violations::default();
+    let at_least = at_least(&request.consistency_token, &mut violations);
     if !(1..=BatchGetOrders::MAX).contains(&request.names.len()) {
         violations.add(
             "names",
@@ -63,14 +71,14 @@ pub(super) fn batch_get_orders(request: BatchGetOrdersRequest) -> Result<BatchGe
             None => orders.push(order),
         }
     }
-    violations.or(Some(BatchGetOrders { orders }))
+    violations.or(at_least.map(|at_least| (BatchGetOrders { orders }, at_least)))
 }
 
 /// The query of ListOrders, and what its page tokens are bound to.
 pub(super) fn list_orders(
     request: ListOrdersRequest,
     tenant: &TenantId,
-) -> Result<(ListOrders, Binding), Status> {
+) -> Result<(ListOrders, Binding, Option<Freshness>), Status> {
     let mut violations = Violations::default();
     let filter = violations.check("filter", ErrorReason::InvalidFilter, filter::parse(&request.filter));
     let order_by =
@@ -78,6 +86,7 @@ pub(super) fn list_orders(
     let page_size = violations.field("page_size", PageSize::requested(request.page_size));
     let view = violations.field("view", view(request.view));
     let token = open(&request.page_token, &mut violations);
+    let at_least = at_least(&request.consistency_token, &mut violations);
 
     let bound = order_by.map(|order_by| (order_by, list_binding(tenant, &request.filter, order_by)));
     let start = token.zip(bound.as_ref()).and_then(|(token, (order_by, binding))| match token {
@@ -88,7 +97,7 @@ pub(super) fn list_orders(
         let (OrderBy { direction, .. }, binding) = bound?;
         let (filter, start, page_size, view) = (filter?, start?, page_size?, view?);
         let estimate_total = request.include_total_size;
-        Some((ListOrders { filter, start, direction, page_size, view, estimate_total }, binding))
+        Some((ListOrders { filter, start, direction, page_size, view, estimate_total }, binding, at_least?))
     };
     violations.or(decoded())
 }
@@ -97,7 +106,7 @@ pub(super) fn list_orders(
 pub(super) fn list_order_history(
     request: ListOrderHistoryRequest,
     tenant: &TenantId,
-) -> Result<(ListOrderHistory, Binding), Status> {
+) -> Result<(ListOrderHistory, Binding, Option<Freshness>), Status> {
     let mut violations = Violations::default();
     let order = violations.field("name", order_id(&request.name));
     let first = match request.from_version {
@@ -106,6 +115,7 @@ pub(super) fn list_order_history(
     };
     let page_size = violations.field("page_size", PageSize::requested(request.page_size));
     let token = open(&request.page_token, &mut violations);
+    let at_least = at_least(&request.consistency_token, &mut violations);
 
     let parts = ["ListOrderHistory", tenant.as_str(), &request.name, &request.from_version.to_string()];
     let binding = Binding::new(&parts);
@@ -115,7 +125,7 @@ pub(super) fn list_order_history(
     });
     let decoded = || {
         let (order, from_version, page_size) = (order?, from_version?, page_size?);
-        Some((ListOrderHistory { order, from_version, page_size }, binding))
+        Some((ListOrderHistory { order, from_version, page_size }, binding, at_least?))
     };
     violations.or(decoded())
 }
@@ -129,11 +139,11 @@ fn list_binding(tenant: &TenantId, filter: &str, order_by: OrderBy) -> Binding {
 }
 
 /// The token, if there is one; nothing at all if it is no token.
-fn open(token: &str, violations: &mut Violations) -> Option<Option<PageToken>> {
+pub(super) fn open(token: &str, violations: &mut Violations) -> Option<Option<PageToken>> {
     positioned(PageToken::open(token), violations)
 }
 
-fn positioned<T>(position: Result<T, PageTokenError>, violations: &mut Violations) -> Option<T> {
+pub(super) fn positioned<T>(position: Result<T, PageTokenError>, violations: &mut Violations) -> Option<T> {
     position.map_err(|error| violations.add("page_token", error.reason(), error)).ok()
 }
 
@@ -158,7 +168,7 @@ fn timestamp(time: prost_types::Timestamp) -> Result<Timestamp, InvalidValue> {
     })
 }
 
-fn view(number: i32) -> Result<View, InvalidValue> {
+pub(super) fn view(number: i32) -> Result<View, InvalidValue> {
     match v1::OrderView::try_from(number) {
         Ok(v1::OrderView::Unspecified | v1::OrderView::Basic) => Ok(View::Basic),
         Ok(v1::OrderView::Full) => Ok(View::Full),

@@ -1,15 +1,18 @@
 //! Read models into answers.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use orders_proto::{
     EncodedOrder,
-    orders::v1::{self, Order, OrderHistoryEntry},
+    orders::v1::{self, DatabaseRole, GetReadStatusResponse, Order, OrderHistoryEntry},
 };
 use prost::Message;
-use query_application::{HistoryEntry, OrderSummary, Orders, ReadError};
+use query_application::{
+    DatabaseStatus, HistoryEntry, OrderSummary, Orders, ProjectionStatus, ReadError, ReadStatus,
+};
 use shared_infrastructure::wire::{amount, enums, order_name, timestamp};
 
+use super::call;
 use crate::wire_states::WireState;
 
 /// The orders of a page. Whole orders go out as they were published.
@@ -35,6 +38,38 @@ pub(super) fn history_entry(entry: HistoryEntry) -> Result<OrderHistoryEntry, Re
         request_id: entry.request.map(|id| id.to_string()).unwrap_or_default(),
         events: stored.events,
     })
+}
+
+/// How far the databases and the projections are.
+pub(super) fn read_status(status: ReadStatus) -> GetReadStatusResponse {
+    GetReadStatusResponse {
+        consistency_token: call::token(status.freshness).sealed(),
+        databases: status.databases.into_iter().map(database_status).collect(),
+        projections: status.projections.into_iter().map(projection_status).collect(),
+    }
+}
+
+fn database_status(status: DatabaseStatus) -> v1::DatabaseStatus {
+    let (role, horizon, lag) = match status {
+        DatabaseStatus::OutOfReach => (DatabaseRole::Unspecified, 0, None),
+        DatabaseStatus::Primary { horizon } => (DatabaseRole::Primary, horizon, Some(Duration::ZERO)),
+        DatabaseStatus::Standby { horizon, lag } => (DatabaseRole::Standby, horizon, lag),
+    };
+    v1::DatabaseStatus { role: role.into(), horizon, lag: lag.map(duration) }
+}
+
+fn projection_status(status: ProjectionStatus) -> v1::ProjectionStatus {
+    v1::ProjectionStatus {
+        name: status.name,
+        transaction_id: status.transaction,
+        commit_time: status.commit_time.map(timestamp),
+        lag: Some(duration(status.lag)),
+    }
+}
+
+/// A time span as the contract has it.
+fn duration(time: Duration) -> prost_types::Duration {
+    time.try_into().unwrap_or(prost_types::Duration { seconds: i64::MAX, nanos: 0 })
 }
 
 /// What [`v1::OrderView::Basic`] shows of an order.

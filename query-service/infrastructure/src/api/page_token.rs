@@ -2,7 +2,7 @@
 //! is decided by the query, not by the token.
 
 use prost::Message;
-use query_application::{Cursor, SortField, SortKey};
+use query_application::{Cursor, SearchPosition, SortField, SortKey};
 use sha2::{Digest, Sha256};
 use shared_domain::{OrderId, Timestamp};
 use shared_infrastructure::{errors::ErrorReason, tokens, wire::is_in_range};
@@ -18,6 +18,11 @@ const KIND: u8 = 1;
 pub(super) struct Binding(Vec<u8>);
 
 impl Binding {
+    /// What stands for the query.
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// The binding of the query that these parts tell from any other.
     pub(super) fn new(parts: &[&str]) -> Self {
         const LENGTH: usize = 16;
@@ -41,6 +46,8 @@ pub(super) struct PageToken {
     number: Option<i64>,
     #[prost(string, optional, tag = "4")]
     text: Option<String>,
+    #[prost(float, optional, tag = "5")]
+    rank: Option<f32>,
 }
 
 /// Why a token is refused.
@@ -79,7 +86,7 @@ impl PageToken {
             SortKey::Total(minor_units) => (Some(*minor_units), None),
             SortKey::OrderNumber(number) => (None, number.as_ref().map(|number| number.as_str().to_owned())),
         };
-        Self { binding: binding.0, order: cursor.order.uuid().into(), number, text }.seal()
+        Self { binding: binding.0, order: cursor.order.uuid().into(), number, text, rank: None }.seal()
     }
 
     /// The position in the orders sorted by `field`.
@@ -109,6 +116,30 @@ impl PageToken {
     pub(super) fn version(self, binding: &Binding) -> Result<i64, PageTokenError> {
         self.check(binding)?;
         self.number.filter(|version| (1..i64::MAX).contains(version)).ok_or(PageTokenError::Invalid)
+    }
+
+    /// The token for the page after a match.
+    pub(super) fn after_match(binding: Binding, position: SearchPosition) -> String {
+        Self {
+            binding: binding.0,
+            order: position.order.uuid().into(),
+            number: Some(position.create_time.timestamp_micros()),
+            text: None,
+            rank: Some(position.rank),
+        }
+        .seal()
+    }
+
+    /// The position in what was found.
+    pub(super) fn found(self, binding: &Binding) -> Result<SearchPosition, PageTokenError> {
+        self.check(binding)?;
+        let invalid = PageTokenError::Invalid;
+        let create_time = self.number.and_then(Timestamp::from_timestamp_micros).filter(is_in_range);
+        Ok(SearchPosition {
+            rank: self.rank.filter(|rank| rank.is_finite()).ok_or(invalid)?,
+            create_time: create_time.ok_or(invalid)?,
+            order: OrderId::referring(Uuid::from_slice(&self.order).map_err(|_| invalid)?),
+        })
     }
 
     fn seal(&self) -> String {
@@ -155,6 +186,9 @@ mod tests {
             let token = PageToken::after_order(binding(), &cursor);
             assert_eq!(opened(&token).order(&binding(), cursor.key.field()), Ok(cursor));
         }
+        let order = OrderId::referring(Uuid::from_u128(42));
+        let position = SearchPosition { rank: 0.303_964, create_time: time, order };
+        assert_eq!(opened(&PageToken::after_match(binding(), position)).found(&binding()), Ok(position));
         assert_eq!(opened(&PageToken::after_version(binding(), 3)).version(&binding()), Ok(3));
         assert_eq!(PageToken::open(""), Ok(None));
     }
@@ -182,6 +216,7 @@ mod tests {
             order: order.to_vec(),
             number,
             text: text.map(str::to_owned),
+            rank: None,
         };
         for (field, token) in [
             (SortField::Total, forged(None, None, &[0; 16])),
@@ -197,6 +232,17 @@ mod tests {
         }
         for version in [None, Some(0), Some(-1), Some(i64::MAX)] {
             assert_eq!(forged(version, None, &[]).version(&binding()), Err(PageTokenError::Invalid));
+        }
+        let ranked = |rank, number, order| PageToken { rank, ..forged(number, None, order) };
+        for token in [
+            ranked(None, Some(1), &[0; 16]),
+            ranked(Some(f32::NAN), Some(1), &[0; 16]),
+            ranked(Some(f32::INFINITY), Some(1), &[0; 16]),
+            ranked(Some(0.5), None, &[0; 16]),
+            ranked(Some(0.5), Some(i64::MIN), &[0; 16]),
+            ranked(Some(0.5), Some(1), &[0; 15]),
+        ] {
+            assert_eq!(token.clone().found(&binding()), Err(PageTokenError::Invalid), "{token:?}");
         }
     }
 

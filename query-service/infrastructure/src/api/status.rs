@@ -5,7 +5,7 @@ use std::{error::Error, iter, time::Duration};
 use query_application::{QueryError, ReadError};
 use shared_domain::OrderId;
 use shared_infrastructure::{
-    errors::{ErrorReason, Failure},
+    errors::{ErrorReason, Failure, FieldViolation, bad_request},
     wire::order_name,
 };
 use tonic::Status;
@@ -26,12 +26,19 @@ pub(super) fn status(error: QueryError) -> Status {
             let message = format!("{name} has no such version, or had none yet at that time");
             Failure::new(ErrorReason::VersionNotFound, &message).resource(ORDER_TYPE, name, &message)
         }
+        QueryError::TooManyGroups => return too_many_groups(&error),
         QueryError::Read(error) => not_read(error),
     };
     failure.into_status()
 }
 
-fn not_read(error: &ReadError) -> Failure {
+fn too_many_groups(error: &QueryError) -> Status {
+    let problem = format!("makes {error}: narrow the filter or the days, or group by less");
+    bad_request(vec![FieldViolation::new("group_by", ErrorReason::InvalidField, problem)])
+}
+
+/// The failure of a read. It is logged here, and nowhere else.
+pub(super) fn not_read(error: &ReadError) -> Failure {
     if !matches!(error, ReadError::Failed(_)) {
         tracing::warn!(error = chain(error), "a read failed");
     }
@@ -43,6 +50,10 @@ fn not_read(error: &ReadError) -> Failure {
         ReadError::Overloaded(_) => {
             let message = "too many calls are waiting for the database";
             Failure::new(ErrorReason::Overloaded, message).retry_after(RETRY_DELAY)
+        }
+        ReadError::Lagging => {
+            let message = "no database within reach is as new as this read demands";
+            Failure::new(ErrorReason::ReadLag, message).retry_after(RETRY_DELAY)
         }
         ReadError::TimedOut(_) => {
             Failure::new(ErrorReason::DeadlineExceeded, "the database took too long to answer")

@@ -14,16 +14,21 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use futures_util::FutureExt;
 use query_application::{
-    Cursor, Direction, Listed, Listing, OrderSummary, ReadError, SortField, SortKey, Start, Term,
+    Cursor, Direction, Fresh, Freshness, Listed, Listing, OrderSummary, ReadContext, ReadError, SortField,
+    SortKey, Start, Term,
 };
 use shared_domain::{CustomerId, TenantId, Timestamp};
 use shared_infrastructure::{
     batching::Work,
-    database::{Pool, run},
+    database::{Pool, TransactionId, Xid8, run},
 };
 use uuid::Uuid;
 
-use super::{models::SummaryRow, read_error};
+use super::{
+    models::SummaryRow,
+    read_error,
+    snapshot::{Snapshot, SnapshotEnd},
+};
 
 /// Reads over a pool of connections.
 pub(super) struct CustomerPagesReader {
@@ -44,15 +49,18 @@ pub(super) struct CustomerPage {
 }
 
 impl CustomerPage {
-    /// The page that the listing is of, if it has this form.
-    pub(super) fn of(tenant: &TenantId, listing: &Listing) -> Option<Self> {
+    /// The page that the listing is of, if it has this form. One that has to be as new as something is read alone.
+    pub(super) fn of(context: &ReadContext, listing: &Listing) -> Option<Self> {
+        if context.at_least.is_some() {
+            return None;
+        }
         let [Term::Customer(customer)] = listing.filter.terms.as_slice() else { return None };
         let after = match &listing.start {
             Start::First(SortField::CreateTime) => None,
             Start::After(Cursor { key: SortKey::CreateTime(time), order }) => Some((*time, order.uuid())),
             _ => return None,
         };
-        let (tenant, customer, limit) = (tenant.clone(), customer.clone(), listing.limit);
+        let (tenant, customer, limit) = (context.tenant.clone(), customer.clone(), listing.limit);
         (listing.direction == Direction::Descending).then_some(Self { tenant, customer, after, limit })
     }
 }
@@ -62,7 +70,7 @@ const ROWS_PER_WEIGHT: usize = 5;
 
 impl Work for CustomerPagesReader {
     type Item = CustomerPage;
-    type Answer = Result<Vec<Listed<OrderSummary>>, ReadError>;
+    type Answer = Result<Fresh<Vec<Listed<OrderSummary>>>, ReadError>;
 
     fn keys(&self, _: &CustomerPage) -> impl Iterator<Item = Uuid> {
         std::iter::empty()
@@ -78,18 +86,28 @@ impl Work for CustomerPagesReader {
         let wanted: Arc<[CustomerPage]> = batch.into();
         let reading = run(&self.pool, self.patience, move |connection| {
             let wanted = Arc::clone(&wanted);
-            async move { PagesStatement::new(&wanted).load(connection).await }.boxed()
+            async move {
+                let rows: Vec<(i64, TransactionId, SummaryRow)> =
+                    PagesStatement::new(&wanted).load(connection).await?;
+                let newest = match rows.as_slice() {
+                    [(_, TransactionId(end), _), ..] => end - 1,
+                    [] => Snapshot::take(connection).await?.newest(),
+                };
+                Ok((rows, newest))
+            }
+            .boxed()
         });
-        let rows: Vec<(i64, SummaryRow)> = match reading.await {
-            Ok(rows) => rows,
+        let (rows, newest) = match reading.await {
+            Ok(read) => read,
             Err(failure) => return vec![Err(read_error::of(failure)); callers],
         };
         let mut pages: Vec<Vec<SummaryRow>> = (0..callers).map(|_| vec![]).collect();
-        for (caller, row) in rows {
+        for (caller, _, row) in rows {
             let page = usize::try_from(caller - 1).ok().and_then(|caller| pages.get_mut(caller));
             page.expect("PostgreSQL numbers the callers as they come, from 1").push(row);
         }
-        pages.into_iter().map(in_order).collect()
+        let freshness = Freshness::of_transaction(newest);
+        pages.into_iter().map(|page| Ok(Fresh { items: in_order(page)?, freshness })).collect()
     }
 }
 
@@ -127,12 +145,14 @@ impl PagesStatement {
 }
 
 impl Query for PagesStatement {
-    type SqlType = (BigInt, SqlTypeOf<AsSelect<SummaryRow, Pg>>);
+    type SqlType = (BigInt, Xid8, SqlTypeOf<AsSelect<SummaryRow, Pg>>);
 }
 
 impl QueryFragment<Pg> for PagesStatement {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("SELECT k.caller, page.* FROM (SELECT ");
+        out.push_sql("SELECT k.caller, ");
+        SnapshotEnd.walk_ast(out.reborrow())?;
+        out.push_sql(", page.* FROM (SELECT ");
         out.push_bind_param::<Array<Text>, Vec<String>>(&self.tenants)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Text>, Vec<String>>(&self.customers)?;

@@ -14,11 +14,11 @@ use query_application::{OrderDetails, ReadError};
 use shared_domain::{OrderId, TenantId};
 use shared_infrastructure::{
     batching::Work,
-    database::{Pool, run},
+    database::{Pool, TransactionId, Xid8, run},
 };
 use uuid::Uuid;
 
-use super::{models::details, read_error};
+use super::{models::details, read_error, snapshot::Snapshot};
 
 /// Reads over a pool of connections.
 pub(super) struct DetailsReader {
@@ -31,6 +31,8 @@ pub(super) struct DetailsReader {
 pub(super) struct Wanted {
     pub(super) tenant: TenantId,
     pub(super) orders: Vec<OrderId>,
+    /// A transaction that has to be seen, if any.
+    pub(super) demanded: Option<u64>,
 }
 
 impl Work for DetailsReader {
@@ -51,17 +53,30 @@ impl Work for DetailsReader {
         let wanted: Arc<[Wanted]> = batch.into();
         let reading = run(&self.pool, self.patience, move |connection| {
             let wanted = Arc::clone(&wanted);
-            async move { DetailsStatement::new(&wanted).load(connection).await }.boxed()
+            async move {
+                // What is seen by now, the statement sees too.
+                let seen = match wanted.iter().filter_map(|wanted| wanted.demanded).max() {
+                    Some(newest) => Some(Snapshot::demanded(connection, newest).await?),
+                    None => None,
+                };
+                let is_new_enough = |wanted: &Wanted| {
+                    wanted.demanded.zip(seen.as_ref()).is_none_or(|(demanded, seen)| seen.shows(demanded))
+                };
+                let new_enough: Vec<_> = wanted.iter().map(is_new_enough).collect();
+                Ok((new_enough, DetailsStatement::new(&wanted).load(connection).await?))
+            }
+            .boxed()
         });
-        let rows: Vec<DetailsRow> = match reading.await {
-            Ok(rows) => rows,
+        let (new_enough, rows): (Vec<bool>, Vec<DetailsRow>) = match reading.await {
+            Ok(read) => read,
             Err(failure) => return vec![Err(read_error::of(failure)); callers],
         };
-        let mut answers = vec![Ok(vec![]); callers];
-        for (caller, order, version, published_state) in rows {
+        let answer = |new_enough| if new_enough { Ok(vec![]) } else { Err(ReadError::Lagging) };
+        let mut answers: Vec<_> = new_enough.into_iter().map(answer).collect();
+        for (caller, order, version, published_state, transaction) in rows {
             let answer = usize::try_from(caller).ok().and_then(|caller| answers.get_mut(caller));
             let answer = answer.expect("the statement answers with the numbers it was given");
-            match (answer.as_mut(), details(order, version, published_state)) {
+            match (answer.as_mut(), details(order, version, published_state, transaction)) {
                 (Ok(found), Ok(order)) => found.push(order),
                 (Ok(_), Err(error)) => *answer = Err(error),
                 (Err(_), _) => {}
@@ -71,8 +86,8 @@ impl Work for DetailsReader {
     }
 }
 
-/// The number of the caller, the order, its version, its published state.
-type DetailsRow = (i32, Uuid, i64, Option<Vec<u8>>);
+/// The number of the caller, the order, its version, its published state, the transaction that made the version.
+type DetailsRow = (i32, Uuid, i64, Option<Vec<u8>>, TransactionId);
 
 /// One row per caller and order that exists. Its text is always the same, so that it stays prepared.
 ///
@@ -88,7 +103,7 @@ struct DetailsStatement {
 impl DetailsStatement {
     fn new(batch: &[Wanted]) -> Self {
         let mut statement = Self::default();
-        for (caller, Wanted { tenant, orders }) in (0..).zip(batch) {
+        for (caller, Wanted { tenant, orders, .. }) in (0..).zip(batch) {
             for order in orders {
                 statement.callers.push(caller);
                 statement.tenants.push(tenant.as_str().to_owned());
@@ -100,12 +115,12 @@ impl DetailsStatement {
 }
 
 impl Query for DetailsStatement {
-    type SqlType = (Integer, SqlUuid, BigInt, Nullable<Binary>);
+    type SqlType = (Integer, SqlUuid, BigInt, Nullable<Binary>, Xid8);
 }
 
 impl QueryFragment<Pg> for DetailsStatement {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("SELECT k.caller, d.order_id, d.version, d.published_state FROM (SELECT ");
+        out.push_sql("SELECT k.caller, d.order_id, d.version, d.published_state, d.xid FROM (SELECT ");
         out.push_bind_param::<Array<Integer>, Vec<i32>>(&self.callers)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Text>, Vec<String>>(&self.tenants)?;

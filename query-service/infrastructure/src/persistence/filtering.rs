@@ -42,6 +42,8 @@ macro_rules! one_of {
     };
 }
 
+pub(super) use one_of;
+
 /// The orders of a tenant that match the filter.
 pub(super) fn matching<'a>(tenant: &'a TenantId, filter: &'a Filter) -> Summaries<'a> {
     let all = orders::table.into_boxed().filter(dsl::tenant_id.eq(tenant.as_str()));
@@ -97,6 +99,7 @@ fn restricted<'a>(query: Summaries<'a>, term: &'a Term) -> Summaries<'a> {
     }
 }
 
-fn number<S: WireState>(state: S) -> i16 {
+/// The number of a state, as it is stored.
+pub(super) fn number<S: WireState>(state: S) -> i16 {
     i16::try_from(state.number()).expect("the contract numbers few states")
 }

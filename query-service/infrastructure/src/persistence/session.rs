@@ -3,13 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use diesel::QueryResult;
-use futures_util::future::BoxFuture;
-use query_application::ReadError;
+use futures_util::{FutureExt, future::BoxFuture};
+use query_application::{Freshness, ReadContext, ReadError};
 use shared_infrastructure::database::{Connection, Pool, PooledConnection, is_last, is_outdated};
 use tokio::{sync::oneshot, time::timeout};
 use tokio_postgres::{CancelToken, NoTls};
 
-use super::read_error;
+use super::{read_error, snapshot::Snapshot};
 
 /// How long it may take to tell PostgreSQL to stop. It notices soon afterwards by itself that its client is gone.
 const STOP_LIMIT: Duration = Duration::from_secs(1);
@@ -35,6 +35,26 @@ where
             result => return result.map_err(|error| read_error::of(error.into())),
         }
     }
+}
+
+/// As [`read`], from a database that is as new as the context demands: if it is not, nothing is read.
+pub(super) async fn read_at_least<T, F>(pool: &Pool, context: &ReadContext, work: F) -> Result<T, ReadError>
+where
+    T: Send + 'static,
+    F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>> + Send + Sync + 'static,
+{
+    let Some(Freshness { transaction, .. }) = context.at_least else { return read(pool, work).await };
+    let work = Arc::new(work);
+    let checked = read(pool, move |connection| {
+        let work = Arc::clone(&work);
+        async move {
+            let seen = Snapshot::demanded(connection, transaction).await?;
+            // What is seen by now, whatever is read later sees too.
+            if seen.shows(transaction) { work(connection).await.map(Some) } else { Ok(None) }
+        }
+        .boxed()
+    });
+    checked.await?.ok_or(ReadError::Lagging)
 }
 
 /// A connection that is of no more use does not go back to the pool.

@@ -7,11 +7,14 @@ mod customer_pages;
 mod data;
 mod plans;
 mod prepared;
+mod projections;
 mod session;
 mod views;
 
 use std::time::Duration;
 
+use query_application::ReadContext;
+use shared_domain::TenantId;
 use shared_infrastructure::batching::Limits;
 
 /// How the repositories of the tests batch.
@@ -19,3 +22,8 @@ const LIMITS: Limits = Limits { lanes: 1, batch: 8, waiting: 1000 };
 
 /// How long the repositories of the tests wait for a statement.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The context of reads of a tenant's orders, however old they are.
+fn reading(tenant: &TenantId) -> ReadContext {
+    ReadContext { tenant: tenant.clone(), at_least: None, deadline: None }
+}

@@ -1,6 +1,9 @@
 //! The views, as the migrations define them. They are written by hand: no tool prints views.
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use shared_infrastructure::database::Xid8;
+
     order_details (tenant_id, order_id) {
         tenant_id -> Text,
         order_id -> Uuid,
@@ -10,10 +13,14 @@ diesel::table! {
         external_id -> Nullable<Text>,
         create_time -> Timestamptz,
         published_state -> Nullable<Bytea>,
+        xid -> Xid8,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use shared_infrastructure::database::Xid8;
+
     order_summaries (tenant_id, order_id) {
         tenant_id -> Text,
         order_id -> Uuid,
@@ -40,10 +47,14 @@ diesel::table! {
         complete_time -> Nullable<Timestamptz>,
         cancel_time -> Nullable<Timestamptz>,
         published_state -> Nullable<Bytea>,
+        xid -> Nullable<Xid8>,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use shared_infrastructure::database::Xid8;
+
     order_history_entries (tenant_id, order_id, version) {
         tenant_id -> Text,
         order_id -> Uuid,
@@ -54,6 +65,7 @@ diesel::table! {
         request_id -> Nullable<Uuid>,
         events -> Bytea,
         published_state -> Nullable<Bytea>,
+        xid -> Xid8,
     }
 }
 
@@ -79,6 +91,21 @@ diesel::table! {
         tenant_id -> Text,
         tracking_number -> Text,
         order_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    order_statistics (tenant_id, day, channel, currency, state, payment_state, fulfillment_state) {
+        tenant_id -> Text,
+        day -> Date,
+        channel -> Text,
+        currency -> Text,
+        state -> Int2,
+        payment_state -> Int2,
+        fulfillment_state -> Int2,
+        order_count -> Int8,
+        total_sum -> Numeric,
+        balance_sum -> Numeric,
     }
 }
 

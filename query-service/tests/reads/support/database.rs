@@ -3,7 +3,10 @@
 use std::error::Error;
 
 use chrono::DateTime;
-use diesel::sql_types::Text;
+use diesel::{
+    QueryableByName,
+    sql_types::{BigInt, Bool, Text},
+};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use local_stack::{TestDatabase, TestPostgres};
 use orders_proto::{
@@ -22,11 +25,26 @@ pub(crate) const REQUEST_ID: &str = "5f0c7d1e-58a4-4b0e-9d4c-0c6d8f0e6a11";
 /// A database of one test.
 pub(crate) async fn migrated() -> TestDatabase {
     let postgres = TestPostgres::shared().await.unwrap();
-    let template = postgres.template(async |url| {
-        migrations::run_pending(&url.parse()?).await?;
-        Ok::<_, Box<dyn Error + Send + Sync>>(())
-    });
+    let template = postgres.template(migrate);
     template.await.unwrap().database().await.unwrap()
+}
+
+/// Makes the schema in a new database.
+pub(crate) async fn migrate(url: String) -> Result<(), Box<dyn Error + Send + Sync>> {
+    migrations::run_pending(&url.parse()?).await?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Transaction {
+    #[diesel(sql_type = BigInt)]
+    xid: i64,
+}
+
+#[derive(QueryableByName)]
+struct Holds {
+    #[diesel(sql_type = Bool)]
+    holds: bool,
 }
 
 pub(crate) struct Database(Mutex<AsyncPgConnection>);
@@ -38,6 +56,21 @@ impl Database {
 
     pub(crate) async fn execute(&self, statements: &str) {
         self.0.lock().await.batch_execute(statements).await.unwrap();
+    }
+
+    /// Whether a condition holds.
+    pub(crate) async fn is(&self, condition: &str) -> bool {
+        let query = diesel::sql_query(format!("SELECT {condition} AS holds"));
+        query.get_result::<Holds>(&mut *self.0.lock().await).await.unwrap().holds
+    }
+
+    /// How many transactions, of which most are one statement, have run in the database until a second ago or so.
+    pub(crate) async fn statements(&self) -> i64 {
+        tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+        let query = diesel::sql_query(
+            "SELECT xact_commit AS xid FROM pg_stat_database WHERE datname = current_database()",
+        );
+        query.get_result::<Transaction>(&mut *self.0.lock().await).await.unwrap().xid
     }
 
     /// How many connections of an application are at a statement, also as seen within a transaction.
@@ -65,6 +98,18 @@ impl Database {
         self.run(DELETE, &key(tenant, order)).await;
         let deleted = super::changed(order, |_| {});
         self.run(INSERT_HISTORY, &history_row(tenant, &deleted, Vec::new(), None)).await;
+    }
+
+    /// The transaction that made an order's version.
+    pub(crate) async fn transaction(&self, tenant: &str, order: &Order) -> u64 {
+        let query = diesel::sql_query(
+            "SELECT xid::text::bigint AS xid FROM order_history, jsonb_to_record($1::jsonb) AS key(tenant_id text, order_id uuid)
+             WHERE order_history.tenant_id = key.tenant_id AND order_history.order_id = key.order_id
+               AND version = $2",
+        );
+        let query = query.bind::<Text, _>(key(tenant, order).to_string()).bind::<BigInt, _>(order.version);
+        let row: Transaction = query.get_result(&mut *self.0.lock().await).await.unwrap();
+        row.xid.try_into().unwrap()
     }
 
     async fn insert(&self, table: &str, rows: &Value) {

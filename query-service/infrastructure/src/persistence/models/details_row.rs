@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use query_application::{OrderDetails, PastState, ReadError};
 use shared_domain::{OrderId, Timestamp};
+use shared_infrastructure::database::TransactionId;
 use uuid::Uuid;
 
 use crate::persistence::{
@@ -17,13 +18,14 @@ pub(in crate::persistence) struct DetailsRow {
     order_id: Uuid,
     version: i64,
     published_state: Option<Vec<u8>>,
+    xid: TransactionId,
 }
 
 impl TryFrom<DetailsRow> for OrderDetails {
     type Error = ReadError;
 
     fn try_from(row: DetailsRow) -> Result<Self, ReadError> {
-        details(row.order_id, row.version, row.published_state)
+        details(row.order_id, row.version, row.published_state, row.xid)
     }
 }
 
@@ -32,10 +34,11 @@ pub(in crate::persistence) fn details(
     order: Uuid,
     version: i64,
     published_state: Option<Vec<u8>>,
+    TransactionId(transaction): TransactionId,
 ) -> Result<OrderDetails, ReadError> {
     let missing = || CorruptRow { order, column: "published_state", value: "nothing".into() };
     let published_state = published_state.ok_or_else(missing)?.into();
-    Ok(OrderDetails { order: OrderId::referring(order), version, published_state })
+    Ok(OrderDetails { order: OrderId::referring(order), version, transaction, published_state })
 }
 
 /// An order as a commit left it.
@@ -45,11 +48,13 @@ pub(in crate::persistence) struct PastStateRow {
     version: i64,
     commit_time: Timestamp,
     published_state: Option<Vec<u8>>,
+    xid: TransactionId,
 }
 
 impl From<PastStateRow> for PastState {
     fn from(row: PastStateRow) -> Self {
         let published_state = row.published_state.map(Into::into);
-        Self { version: row.version, commit_time: row.commit_time, published_state }
+        let (version, commit_time, transaction) = (row.version, row.commit_time, row.xid.0);
+        Self { version, commit_time, transaction, published_state }
     }
 }

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use query_application::{HistoryEntry, ReadError};
 use shared_domain::{Actor, OrderId, Timestamp};
-use shared_infrastructure::wire::enums;
+use shared_infrastructure::{database::TransactionId, wire::enums};
 use uuid::Uuid;
 
 use crate::persistence::{read_error::CorruptRow, views::order_history_entries};
@@ -19,6 +19,7 @@ pub(in crate::persistence) struct HistoryRow {
     actor_subject: String,
     request_id: Option<Uuid>,
     events: Vec<u8>,
+    xid: TransactionId,
 }
 
 impl TryFrom<HistoryRow> for HistoryEntry {
@@ -36,6 +37,7 @@ impl TryFrom<HistoryRow> for HistoryEntry {
             actor: Actor { kind, subject: row.actor_subject },
             request: row.request_id,
             events: row.events.into(),
+            transaction: row.xid.0,
         })
     }
 }

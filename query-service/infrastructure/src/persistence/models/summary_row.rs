@@ -6,6 +6,7 @@ use serde_json::Value;
 use shared_domain::{
     Code, ExternalId, ExternalReference, InvalidValue, OrderId, OrderNumber, Timestamp, parse_currency,
 };
+use shared_infrastructure::database::TransactionId;
 use uuid::Uuid;
 
 use super::details_row::details;
@@ -50,13 +51,17 @@ pub(in crate::persistence) struct FullRow {
     sort: SortColumns,
     version: i64,
     published_state: Option<Vec<u8>>,
+    xid: Option<TransactionId>,
 }
 
 impl FullRow {
     /// The order, and where it is in a list sorted by `field`.
     pub(in crate::persistence) fn listed(self, field: SortField) -> Result<Listed<OrderDetails>, ReadError> {
         let position = self.sort.position(field);
-        Ok(Listed { position, item: details(self.sort.order_id, self.version, self.published_state)? })
+        let order = self.sort.order_id;
+        let missing = || CorruptRow { order, column: "xid", value: "nothing".into() };
+        let transaction = self.xid.ok_or_else(missing)?;
+        Ok(Listed { position, item: details(order, self.version, self.published_state, transaction)? })
     }
 }
 

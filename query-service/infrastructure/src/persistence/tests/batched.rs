@@ -12,14 +12,14 @@ use futures_util::{
     future::{join, join_all},
 };
 use local_stack::TestDatabase;
-use query_application::{OrderDetails, OrderReadRepository, ReadError};
+use query_application::{Freshness, OrderDetails, OrderReadRepository, ReadContext, ReadError};
 use shared_domain::{OrderId, TenantId};
 use shared_infrastructure::batching::Limits;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
-use super::PATIENCE;
 use super::data::few;
+use super::{PATIENCE, reading};
 use crate::persistence::PostgresOrderReadRepository;
 
 #[derive(QueryableByName)]
@@ -54,16 +54,16 @@ impl Bed {
     /// What comes of reads that are all asked for while the statement of another one is under way.
     async fn gathered(
         &mut self,
-        wanted: &[(TenantId, OrderId)],
+        wanted: &[(ReadContext, OrderId)],
     ) -> Vec<Result<Option<OrderDetails>, ReadError>> {
         let repository = self.repository.clone();
-        let (tenant, order) = (tenant("one"), order(1));
-        let mut first = Box::pin(repository.current(&tenant, order));
+        let (context, order) = (reading(&tenant("one")), order(1));
+        let mut first = Box::pin(repository.current(&context, order));
         self.close_the_gate().await;
         assert!((&mut first).now_or_never().is_none());
         self.gate_is_reached().await;
         let mut reads =
-            Box::pin(join_all(wanted.iter().map(|(tenant, order)| repository.current(tenant, *order))));
+            Box::pin(join_all(wanted.iter().map(|(context, order)| repository.current(context, *order))));
         assert!((&mut reads).now_or_never().is_none());
         self.gate.batch_execute("ROLLBACK").await.unwrap();
         let (first, reads) = join(first, reads).await;
@@ -110,7 +110,7 @@ fn order(n: u8) -> OrderId {
 /// What is stored of order n.
 fn stored(tenant: &TenantId, n: u8) -> OrderDetails {
     let published_state = format!("{} {n} {n}", tenant.as_str()).into_bytes().into();
-    OrderDetails { order: order(n), version: n.into(), published_state }
+    OrderDetails { order: order(n), version: n.into(), transaction: n.into(), published_state }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -119,10 +119,10 @@ async fn a_burst_is_one_statement_and_each_gets_its_own() {
     let (mut wanted, mut expected) = (vec![], vec![]);
     for n in 1..=9 {
         for tenant in ["one", "nobody", "two"].map(tenant) {
-            wanted.push((tenant.clone(), order(n)));
+            wanted.push((reading(&tenant), order(n)));
             expected.push((tenant.as_str() != "nobody").then(|| stored(&tenant, n)));
         }
-        wanted.push((tenant("one"), order(100 + n)));
+        wanted.push((reading(&tenant("one")), order(100 + n)));
         expected.push(None);
     }
     let read: Vec<_> = bed.gathered(&wanted).await.into_iter().map(Result::unwrap).collect();
@@ -133,7 +133,7 @@ async fn a_burst_is_one_statement_and_each_gets_its_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn orders_that_are_asked_for_together_go_to_whoever_asked() {
     let bed = Bed::waiting(100).await;
-    let (one, two) = (tenant("one"), tenant("two"));
+    let (one, two) = (reading(&tenant("one")), reading(&tenant("two")));
     let wanted = [
         (&one, vec![order(3), order(200), order(1)]),
         (&two, vec![order(1)]),
@@ -141,9 +141,11 @@ async fn orders_that_are_asked_for_together_go_to_whoever_asked() {
         (&two, vec![order(2), order(1), order(9)]),
         (&one, vec![]),
     ];
-    let reads = join_all(wanted.iter().map(|(tenant, orders)| bed.repository.batch(tenant, orders))).await;
+    let reads = join_all(wanted.iter().map(|(context, orders)| bed.repository.batch(context, orders))).await;
     let found: Vec<_> = reads.into_iter().map(|read| sorted(read.unwrap())).collect();
-    let stored = |tenant, orders: &[u8]| orders.iter().map(|n| stored(tenant, *n)).collect::<Vec<_>>();
+    let stored = |context: &ReadContext, orders: &[u8]| {
+        orders.iter().map(|n| stored(&context.tenant, *n)).collect::<Vec<_>>()
+    };
     let expected = [stored(&one, &[1, 3]), stored(&two, &[1]), vec![], stored(&two, &[1, 2, 9]), vec![]];
     assert_eq!(found, expected);
 }
@@ -162,7 +164,7 @@ async fn a_corrupt_row_fails_for_those_who_asked_for_it() {
     );
     bed.gate.batch_execute(&corrupt).await.unwrap();
     let one = tenant("one");
-    let wanted: Vec<_> = [1, 4, 5, 4, 9].map(|n| (one.clone(), order(n))).to_vec();
+    let wanted: Vec<_> = [1, 4, 5, 4, 9].map(|n| (reading(&one), order(n))).to_vec();
     let read = bed.gathered(&wanted).await;
     assert_eq!(bed.statements().await, 2);
     for (at, n) in [(0, 1), (2, 5), (4, 9)] {
@@ -171,7 +173,7 @@ async fn a_corrupt_row_fails_for_those_who_asked_for_it() {
     for at in [1, 3] {
         assert!(matches!(read[at], Err(ReadError::Failed(_))), "{read:?}");
     }
-    let with_others = bed.repository.batch(&one, &[order(4), order(5)]).await;
+    let with_others = bed.repository.batch(&reading(&one), &[order(4), order(5)]).await;
     assert!(matches!(with_others, Err(ReadError::Failed(_))), "{with_others:?}");
 }
 
@@ -179,14 +181,14 @@ async fn a_corrupt_row_fails_for_those_who_asked_for_it() {
 async fn more_than_may_wait_are_refused() {
     let mut bed = Bed::waiting(3).await;
     let one = tenant("one");
-    let read = bed.gathered(&[1, 2, 3, 4, 5].map(|n| (one.clone(), order(n)))).await;
+    let read = bed.gathered(&[1, 2, 3, 4, 5].map(|n| (reading(&one), order(n)))).await;
     for n in 1..=3_u8 {
         assert_eq!(read[usize::from(n) - 1].as_ref().unwrap(), &Some(stored(&one, n)));
     }
     for refused in &read[3..] {
         assert!(matches!(refused, Err(ReadError::Overloaded(_))), "{refused:?}");
     }
-    assert!(bed.repository.current(&one, order(4)).await.unwrap().is_some(), "there is room again");
+    assert!(bed.repository.current(&reading(&one), order(4)).await.unwrap().is_some(), "there is room again");
 }
 
 /// On one thread, so that all of them are asked for before the first statement.
@@ -196,7 +198,8 @@ async fn whoever_waits_when_the_connection_dies_is_told_so() {
     let one = tenant("one");
     bed.close_the_gate().await;
     let repository = bed.repository.clone();
-    let reads = join_all((1..=9).map(|n| repository.current(&one, order(n))));
+    let context = reading(&one);
+    let reads = join_all((1..=9).map(|n| repository.current(&context, order(n))));
     let killing = async {
         bed.gate_is_reached().await;
         let kill = format!("SELECT count(pg_terminate_backend(pid, 10000)) FROM {BLOCKED} AS blocked");
@@ -207,7 +210,11 @@ async fn whoever_waits_when_the_connection_dies_is_told_so() {
     for read in reads {
         assert!(matches!(read, Err(ReadError::Unavailable(_))), "{read:?}");
     }
-    assert_eq!(repository.current(&one, order(1)).await.unwrap(), Some(stored(&one, 1)), "a new one serves");
+    assert_eq!(
+        repository.current(&context, order(1)).await.unwrap(),
+        Some(stored(&one, 1)),
+        "a new one serves"
+    );
 }
 
 #[tokio::test]
@@ -220,8 +227,36 @@ async fn a_database_out_of_reach_is_unavailable() {
         Limits { lanes: 1, batch: 100, waiting: 100 },
         PATIENCE,
     );
-    let one = tenant("one");
+    let one = reading(&tenant("one"));
     for read in join_all((1..=9).map(|n| repository.current(&one, order(n)))).await {
         assert!(matches!(read, Err(ReadError::Unavailable(_))), "{read:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_those_who_share_a_statement_only_who_demands_what_is_not_there_lags() {
+    let mut bed = Bed::waiting(100).await;
+    let at_least = |transaction, commit| ReadContext {
+        at_least: Some(Freshness { transaction, commit }),
+        ..reading(&tenant("one"))
+    };
+    let (past, future) = (3, 1 << 40);
+    let wanted = [
+        (reading(&tenant("one")), order(1)),
+        (at_least(past, None), order(2)),
+        (at_least(future, None), order(3)),
+        (at_least(past, Some((order(9), 1))), order(4)),
+        (at_least(future, Some((order(9), 1))), order(5)),
+        // Whoever demands a version of the order has it, whatever the transaction.
+        (at_least(future, Some((order(6), 6))), order(6)),
+        (at_least(future, Some((order(7), 8))), order(7)),
+        (at_least(past, None), order(100)),
+        (at_least(future, None), order(100)),
+    ];
+    let read = bed.gathered(&wanted).await;
+    let told: Vec<_> = read.iter().map(|read| read.as_ref().map(Option::is_some)).collect();
+    let lags = |at: usize| matches!(told[at], Err(ReadError::Lagging));
+    assert!([2, 4, 6, 8].into_iter().all(lags), "{told:?}");
+    assert!([0, 1, 3, 5].into_iter().all(|at| matches!(told[at], Ok(true))), "{told:?}");
+    assert!(matches!(told[7], Ok(false)), "{told:?}");
 }

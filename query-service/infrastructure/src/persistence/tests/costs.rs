@@ -15,7 +15,7 @@ use shared_domain::{
 use uuid::Uuid;
 
 use super::data::{generated, tenant};
-use super::{LIMITS, PATIENCE};
+use super::{LIMITS, PATIENCE, reading};
 use crate::persistence::PostgresOrderReadRepository;
 
 #[derive(QueryableByName)]
@@ -57,20 +57,23 @@ async fn an_order_is_found_by_touching_a_handful_of_rows() {
     let before = count(&mut connection, ROWS_READ).await;
 
     let pool = Pool::builder(AsyncDieselConnectionManager::new(database.url())).max_size(1).build().unwrap();
-    let (repository, tenant) =
-        (PostgresOrderReadRepository::new(pool.clone(), pool.clone(), LIMITS, PATIENCE), tenant());
+    let (repository, context) =
+        (PostgresOrderReadRepository::new(pool.clone(), pool.clone(), LIMITS, PATIENCE), reading(&tenant()));
     let mut reads = 0;
     for _ in 0..ROUNDS {
         for key in &keys {
-            assert_eq!(repository.lookup(&tenant, key).await.unwrap().unwrap().order, order, "{key:?}");
+            assert_eq!(repository.lookup(&context, key).await.unwrap().unwrap().order, order, "{key:?}");
         }
-        assert!(repository.current(&tenant, order).await.unwrap().is_some());
-        assert_eq!(repository.batch(&tenant, &[order]).await.unwrap().len(), 1);
-        assert!(repository.last_until_version(&tenant, order, 9).await.unwrap().is_some());
+        assert!(repository.current(&context, order).await.unwrap().is_some());
+        assert_eq!(repository.batch(&context, &[order]).await.unwrap().len(), 1);
+        assert!(repository.last_until_version(&context, order, 9).await.unwrap().is_some());
         assert!(
-            repository.last_until_time(&tenant, order, "2027-01-01T00:00:00Z".parse().unwrap()).await.is_ok()
+            repository
+                .last_until_time(&context, order, "2027-01-01T00:00:00Z".parse().unwrap())
+                .await
+                .is_ok()
         );
-        assert_eq!(repository.history(&tenant, order, 1, 51).await.unwrap().len(), 1);
+        assert_eq!(repository.history(&context, order, 1, 51).await.unwrap().len(), 1);
         reads += i64::try_from(keys.len()).unwrap() + 5;
     }
 

@@ -82,8 +82,9 @@ SELECT tenant_id, lpad(n::text, 32, '0')::uuid, n, 1, 2, 2, '[]', '{}', 'EUR', '
     now(), now()
 FROM unnest(ARRAY['one', 'two']) AS tenant_id, generate_series(1, 9) AS n;
 
-INSERT INTO order_history (tenant_id, order_id, version, commit_time, actor_kind, actor_subject, events, published_state)
-SELECT tenant_id, order_id, v, now(), 1, 'ada', '', (tenant_id || ' ' || version || ' ' || v)::bytea
+INSERT INTO order_history (tenant_id, order_id, version, commit_time, actor_kind, actor_subject, events,
+    published_state, xid)
+SELECT tenant_id, order_id, v, now(), 1, 'ada', '', (tenant_id || ' ' || version || ' ' || v)::bytea, v::text::xid8
 FROM orders, generate_series(1, version) AS v;
 
 ANALYZE;

@@ -21,6 +21,7 @@ use uuid::Uuid;
 use super::{
     LIMITS, PATIENCE,
     data::{few, generated, tenant},
+    reading,
 };
 use crate::persistence::{
     PostgresOrderReadRepository,
@@ -166,7 +167,7 @@ async fn session(url: &str) -> Pool<AsyncPgConnection> {
 async fn plan_of_reads_by_id(url: &str) -> Value {
     let pool = session(url).await;
     let repository = PostgresOrderReadRepository::new(pool.clone(), pool.clone(), LIMITS, PATIENCE);
-    repository.current(&tenant(), OrderId::referring(Uuid::from_u128(1))).await.unwrap();
+    repository.current(&reading(&tenant()), OrderId::referring(Uuid::from_u128(1))).await.unwrap();
     plan_of_prepared(&mut pool.get().await.unwrap(), "SELECT k.caller, d.").await
 }
 
@@ -180,8 +181,8 @@ async fn pages_of_customers_walk_an_index_from_where_they_start() {
         let filter = Filter { terms: vec![Term::Customer(CustomerId::new("c-42").unwrap())] };
         let start = Start::First(SortField::CreateTime);
         let listing = Listing { filter, start, direction: Direction::Descending, limit: 21 };
-        repository.list_summaries(&tenant(), &listing).await.unwrap();
-        let plan = plan_of_prepared(&mut pool.get().await.unwrap(), "SELECT k.caller, page.").await;
+        repository.list_summaries(&reading(&tenant()), &listing).await.unwrap();
+        let plan = plan_of_prepared(&mut pool.get().await.unwrap(), "SELECT k.caller, (SELECT").await;
         let nodes = nodes(&plan);
         let texts = |key: &str| nodes.iter().filter_map(|node| node[key].as_str()).collect::<Vec<_>>();
         assert_eq!(texts("Index Name"), ["orders_by_customer"], "{plan:#}");

@@ -15,7 +15,7 @@ use shared_domain::{Code, CustomerId, OrderId, OrderState, TrackingNumber};
 use uuid::Uuid;
 
 use super::data::{empty, generated, tenant};
-use super::{LIMITS, PATIENCE};
+use super::{LIMITS, PATIENCE, reading};
 use crate::persistence::PostgresOrderReadRepository;
 
 #[derive(QueryableByName)]
@@ -33,28 +33,28 @@ fn listing(terms: Vec<Term>) -> Listing {
 async fn common_statements_are_prepared_once_and_others_are_not_kept() {
     let (database, _connection) = empty().await;
     let pool = Pool::builder(AsyncDieselConnectionManager::new(database.url())).max_size(1).build().unwrap();
-    let (repository, tenant) =
-        (PostgresOrderReadRepository::new(pool.clone(), pool.clone(), LIMITS, PATIENCE), tenant());
+    let (repository, context) =
+        (PostgresOrderReadRepository::new(pool.clone(), pool.clone(), LIMITS, PATIENCE), reading(&tenant()));
     let tag = Term::Tag(Code::new("gift").unwrap());
     let customer = Term::Customer(CustomerId::new("c-1").unwrap());
     let states = |states: &[OrderState]| Term::State(OneOf::In(states.to_vec()));
     for round in 0..5_u128 {
         let order = OrderId::referring(Uuid::from_u128(round));
-        repository.current(&tenant, order).await.unwrap();
-        repository.last_until_version(&tenant, order, 1).await.unwrap();
-        repository.last_until_time(&tenant, order, "2026-01-01T00:00:00Z".parse().unwrap()).await.unwrap();
-        repository.batch(&tenant, &[order; 3]).await.unwrap();
-        repository.history(&tenant, order, 1, 51).await.unwrap();
+        repository.current(&context, order).await.unwrap();
+        repository.last_until_version(&context, order, 1).await.unwrap();
+        repository.last_until_time(&context, order, "2026-01-01T00:00:00Z".parse().unwrap()).await.unwrap();
+        repository.batch(&context, &[order; 3]).await.unwrap();
+        repository.history(&context, order, 1, 51).await.unwrap();
         let key = LookupKey::TrackingNumber(TrackingNumber::new("1").unwrap());
-        repository.lookup(&tenant, &key).await.unwrap();
-        repository.list_summaries(&tenant, &listing(Vec::new())).await.unwrap();
-        repository.list_summaries(&tenant, &listing(vec![customer.clone()])).await.unwrap();
+        repository.lookup(&context, &key).await.unwrap();
+        repository.list_summaries(&context, &listing(Vec::new())).await.unwrap();
+        repository.list_summaries(&context, &listing(vec![customer.clone()])).await.unwrap();
         for some in [&[OrderState::Placed, OrderState::Draft][..], &OrderState::ALL] {
-            repository.list_details(&tenant, &listing(vec![states(some)])).await.unwrap();
+            repository.list_details(&context, &listing(vec![states(some)])).await.unwrap();
         }
         for terms in 1..=20 {
-            repository.list_summaries(&tenant, &listing(vec![tag.clone(); terms])).await.unwrap();
-            repository.estimate_total(&tenant, &listing(vec![tag.clone(); terms]).filter).await.unwrap();
+            repository.list_summaries(&context, &listing(vec![tag.clone(); terms])).await.unwrap();
+            repository.estimate_total(&context, &listing(vec![tag.clone(); terms]).filter).await.unwrap();
         }
     }
     let mut connection = pool.get().await.unwrap();
@@ -85,11 +85,14 @@ async fn common_lists_are_soon_not_planned_any_more() {
         for terms in [vec![], vec![confirmed()], vec![customer(round)]] {
             for direction in [Direction::Ascending, Direction::Descending] {
                 let first = Listing { direction, ..listing(terms.clone()) };
-                let orders = repository.list_summaries(&tenant(), &first).await.unwrap();
+                let orders = repository.list_summaries(&reading(&tenant()), &first).await.unwrap().items;
                 // The later pages of a state are planned for their values: PostgreSQL takes that to be cheaper.
                 if terms != [confirmed()] {
                     let start = Start::After(orders[20].position.clone());
-                    repository.list_summaries(&tenant(), &Listing { start, ..first }).await.unwrap();
+                    repository
+                        .list_summaries(&reading(&tenant()), &Listing { start, ..first })
+                        .await
+                        .unwrap();
                 }
             }
         }

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 use shared_domain::Timestamp;
+use shared_infrastructure::database::TransactionId;
 use uuid::Uuid;
 
 use super::data::generated;
@@ -27,7 +28,19 @@ macro_rules! first_row {
 async fn every_column_of_every_view_is_there_and_of_its_type() {
     let (_database, mut connection) = generated().await;
     let connection: &mut AsyncPgConnection = &mut connection;
-    first_row!(connection, order_details, String, Uuid, i64, Text, Text, Text, Timestamp, Option<Vec<u8>>);
+    first_row!(
+        connection,
+        order_details,
+        String,
+        Uuid,
+        i64,
+        Text,
+        Text,
+        Text,
+        Timestamp,
+        Option<Vec<u8>>,
+        TransactionId
+    );
     first_row!(
         connection,
         order_summaries,
@@ -56,6 +69,7 @@ async fn every_column_of_every_view_is_there_and_of_its_type() {
         Time,
         Time,
         Option<Vec<u8>>,
+        Option<TransactionId>,
     );
     first_row!(
         connection,
@@ -69,6 +83,7 @@ async fn every_column_of_every_view_is_there_and_of_its_type() {
         Option<Uuid>,
         Vec<u8>,
         Option<Vec<u8>>,
+        TransactionId,
     );
     first_row!(connection, order_skus, String, Uuid, String);
     first_row!(connection, order_provider_references, String, String, String, Uuid);
@@ -95,11 +110,15 @@ async fn no_view_has_more_columns_or_runs_with_its_owners_rights() {
     assert!(views.iter().all(|view| view.invoker));
     let columns: Vec<_> = views.iter().map(|view| (view.name.as_str(), view.columns)).collect();
     let expected = [
-        ("order_details", 8),
-        ("order_history_entries", 9),
+        ("active_projections", 7),
+        ("order_details", 9),
+        ("order_feed", 12),
+        ("order_history_entries", 10),
         ("order_provider_references", 4),
+        ("order_search_entries", 5),
         ("order_skus", 3),
-        ("order_summaries", 25),
+        ("order_statistics", 10),
+        ("order_summaries", 26),
         ("order_tracking_numbers", 3),
     ];
     assert_eq!(columns, expected);
