@@ -6,7 +6,9 @@ use command_application::Commands;
 use command_infrastructure::{
     SystemClock, UuidV7Generator,
     api::OrderCommandApi,
+    messaging::{NatsPublisher, Relay},
     persistence::{Batched, PostgresOrderRepository},
+    projections::Following,
 };
 use shared_infrastructure::{
     auth::Provider,
@@ -15,7 +17,9 @@ use shared_infrastructure::{
     start::StartError,
 };
 use tokio::{net::TcpListener, time::timeout};
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{projections, relay};
 
 /// How long a statement that calls share may wait for a lock, since all of them wait with it.
 const SHARED_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
@@ -24,12 +28,13 @@ const SHARED_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
 const LANES_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A command-service that clients can connect to, and that serves them once it runs.
-#[derive(Debug)]
 pub struct App {
     listener: TcpListener,
     address: SocketAddr,
     server: Server<Provider>,
     lanes: TaskTracker,
+    relay: Option<Relay<NatsPublisher>>,
+    projections: Option<Following>,
     drain: Duration,
 }
 
@@ -46,6 +51,8 @@ impl App {
         let mut hasty = config.database.clone();
         hasty.database_lock_timeout = hasty.database_lock_timeout.min(SHARED_LOCK_TIMEOUT);
         let (loads, commits) = (connect(&hasty, config.load_lanes)?, connect(&hasty, config.commit_lanes)?);
+        let relay = relay::relay(&config.relay, &config.database).await?;
+        let projections = projections::following(&config.projections, &config.database)?;
         let listener = config.listen.bind().await?;
         if config.migrate {
             migrations::run_pending(&config.database.url.connection()?).await?;
@@ -59,7 +66,7 @@ impl App {
         let commands = Commands::new(orders, SystemClock, UuidV7Generator);
         let server = Server::new(authenticator).service(OrderCommandApi::new(commands).into_service());
         let address = listener.local_addr()?;
-        Ok(Self { listener, address, server, lanes, drain: config.listen.drain_timeout })
+        Ok(Self { listener, address, server, lanes, relay, projections, drain: config.listen.drain_timeout })
     }
 
     /// The address it listens on.
@@ -69,12 +76,21 @@ impl App {
     }
 
     /// Serves until `shutdown` completes and the calls under way have ended; what callers who left had waiting is then
-    /// committed.
+    /// committed, and what the relay is publishing acknowledged.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let stop = CancellationToken::new();
+        let relay = self.relay.map(|relay| tokio::spawn(relay.run(stop.clone())));
+        let _both_end = stop.clone().drop_guard();
+        let following = tokio::spawn(projections::run(self.projections, stop.clone()));
         self.server.serve(self.listener, self.drain, shutdown).await;
+        stop.cancel();
         self.lanes.close();
         if timeout(LANES_TIMEOUT, self.lanes.wait()).await.is_err() {
             tracing::warn!("gave up on commits that nobody waits for");
         }
+        if let Some(relay) = relay {
+            relay.await.ok();
+        }
+        following.await.ok();
     }
 }

@@ -1,9 +1,17 @@
 //! The command line of command-service.
 
+mod projections;
+mod relay;
+mod relay_command;
+
 use clap::{Args, Parser, Subcommand, builder::BoolishValueParser};
 use shared_infrastructure::config::{
     AuthArgs, BatchArgs, DatabaseArgs, DatabaseUrlArgs, ListenArgs, LogArgs, RuntimeArgs,
 };
+
+pub use projections::{ProjectionArgs, ProjectionStatusConfig, ProjectionsCommand, RebuildConfig};
+pub use relay::{RelayArgs, RelayData};
+pub use relay_command::{ParkedConfig, RelayAction, RelayCommand, RelayConfig, ReplayConfig};
 
 /// Accepts commands on orders, over gRPC.
 #[derive(Debug, Parser)]
@@ -18,9 +26,14 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve commands until told to stop
-    Serve(ServeConfig),
+    Serve(Box<ServeConfig>),
     /// Bring the database schema up to date, and end
     Migrate(MigrateConfig),
+    /// Publish what happens to orders to NATS, without serving commands
+    Relay(Box<RelayCommand>),
+    /// What is computed from what happens to orders: statistics, and the words that orders are found by
+    #[command(subcommand)]
+    Projections(Box<ProjectionsCommand>),
 }
 
 /// The configuration of `serve`.
@@ -52,6 +65,13 @@ pub struct ServeConfig {
     #[arg(long, env, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=100))]
     #[arg(help_heading = "Batching")]
     pub load_lanes: u16,
+
+    /// Where to publish what happens to orders; nowhere, if no NATS is given.
+    #[command(flatten)]
+    pub relay: RelayArgs,
+    /// How to compute statistics and the words that orders are found by.
+    #[command(flatten)]
+    pub projections: ProjectionArgs,
 
     /// How much of the machine to use.
     #[command(flatten)]

@@ -4,6 +4,12 @@
 
 mod app;
 mod config;
+mod projections;
+pub mod relay;
 
 pub use app::App;
-pub use config::{Cli, Command, MigrateConfig, ServeConfig};
+pub use config::{
+    Cli, Command, MigrateConfig, ParkedConfig, ProjectionArgs, ProjectionStatusConfig, ProjectionsCommand,
+    RebuildConfig, RelayAction, RelayArgs, RelayCommand, RelayConfig, RelayData, ReplayConfig, ServeConfig,
+};
+pub use projections::{projection_status, rebuild_projections};

@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
-use command_service::{App, Cli, Command, MigrateConfig, ServeConfig};
+use command_service::{
+    App, Cli, Command, MigrateConfig, ProjectionsCommand, RelayAction, RelayCommand, RelayConfig,
+    ServeConfig, projection_status, rebuild_projections, relay,
+};
 use shared_infrastructure::{config, database::migrations, grpc, start, start::StartError, telemetry};
 
 #[global_allocator]
@@ -10,8 +13,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     match config::parse::<Cli>().command {
-        Command::Serve(config) => start::run(config.runtime.threads(), serve(config)),
+        Command::Serve(config) => start::run(config.runtime.threads(), serve(*config)),
         Command::Migrate(config) => start::run(1, migrate(config)),
+        Command::Relay(command) => start::run(1, relay(*command)),
+        Command::Projections(command) => start::run(1, projections(*command)),
     }
 }
 
@@ -22,6 +27,27 @@ async fn serve(config: ServeConfig) -> Result<(), StartError> {
     start::announce_ready("command-service", app.address());
     app.run(shutdown).await;
     Ok(())
+}
+
+async fn relay(command: RelayCommand) -> Result<(), StartError> {
+    match command.action {
+        None => run_relay(command.run).await,
+        Some(RelayAction::Run(config)) => run_relay(*config).await,
+        Some(RelayAction::Parked(config)) => relay::parked(&config).await,
+        Some(RelayAction::Replay(config)) => relay::replay(config).await,
+    }
+}
+
+async fn run_relay(config: RelayConfig) -> Result<(), StartError> {
+    telemetry::init(&config.log);
+    relay::run(&config, grpc::shutdown_signal()?).await
+}
+
+async fn projections(command: ProjectionsCommand) -> Result<(), StartError> {
+    match command {
+        ProjectionsCommand::Rebuild(config) => rebuild_projections(&config).await,
+        ProjectionsCommand::Status(config) => projection_status(&config).await,
+    }
 }
 
 async fn migrate(config: MigrateConfig) -> Result<(), StartError> {

@@ -75,6 +75,14 @@ fn a_bad_value_ends_the_start_with_one_line_that_names_the_flag() {
         ("DATABASE_URL", "postgres://h/orders?sslmode=require", "--database-url"),
         ("DATABASE_URL_FILE", "/nowhere", "--database-url"),
         ("LOG_LEVEL", "loud", "--log-level"),
+        ("NATS_URL", "http://localhost:4222", "--nats-url"),
+        ("NATS_URL_FILE", "/nowhere", "--nats-url-file"),
+        ("NATS_TLS_KEY", "/nowhere", "--nats-tls-cert"),
+        ("RELAY_DATA", "xml", "--relay-data"),
+        ("RELAY_LEASE", "100ms", "--relay-lease"),
+        ("RELAY_STREAM", "my.orders", "--relay-stream"),
+        ("RELAY_STREAM_REPLICAS", "6", "--relay-stream-replicas"),
+        ("RELAY_SUBJECT", "orders.>", "--relay-subject"),
         ("LOG_FORMAT", "xml", "--log-format"),
         ("MIGRATE", "maybe", "--migrate"),
     ] {
@@ -101,6 +109,42 @@ fn a_password_is_refused_on_the_command_line_and_never_shown() {
         assert_eq!(code, Some(1), "taken from the environment, and nobody listens: {complaint}");
         assert_eq!(complaint.lines().count(), 1, "{complaint}");
         assert!(!complaint.contains("hunter2"), "{complaint}");
+    }
+}
+
+#[test]
+fn whoever_connects_to_nats_is_not_named_on_the_command_line_and_never_shown() {
+    let database = ("DATABASE_URL", "postgres://orders@127.0.0.1:1/orders");
+    for command in ["serve", "relay"] {
+        for urls in ["nats://orders:hunter2@127.0.0.1:1", "nats://h,tls://hunter2@127.0.0.1:1"] {
+            let (code, _, complaint) = run(&[command, "--nats-url", urls], &[database]);
+            assert_eq!(code, Some(2));
+            assert!(complaint.contains("--nats-url-file") && !complaint.contains("hunter2"), "{complaint}");
+
+            let (code, _, complaint) = run(&[command], &[database, ("NATS_URL", urls)]);
+            assert_eq!(code, Some(1), "taken from the environment, and there is no database: {complaint}");
+            assert!(!complaint.contains("hunter2"), "{complaint}");
+        }
+    }
+}
+
+#[test]
+fn what_the_relay_cannot_do_without_is_asked_for() {
+    let database = ("DATABASE_URL", "postgres://orders@127.0.0.1:1/orders");
+    let nats = ("NATS_URL", "nats://127.0.0.1:1");
+    for (arguments, environment, flag) in [
+        (&["relay"][..], &[database][..], "--nats-url"),
+        (&["relay", "run"], &[database], "--nats-url"),
+        (&["relay"], &[nats], "--database-url"),
+        (&["relay", "--nats-credentials-file", "/nowhere"], &[database, nats], "--nats-credentials-file"),
+        (&["relay", "--nats-tls-ca", "/nowhere"], &[database, nats], "--nats-tls-ca"),
+        (&["relay", "parked"], &[], "--database-url"),
+        (&["relay", "replay"], &[database], "--order"),
+        (&["relay", "replay", "--order", "7"], &[database], "--order"),
+    ] {
+        let (code, _, complaint) = run(arguments, environment);
+        assert_eq!((code, complaint.lines().count()), (Some(2), 1), "{arguments:?}: {complaint}");
+        assert!(complaint.contains(flag), "{arguments:?}: {complaint}");
     }
 }
 

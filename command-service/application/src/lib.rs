@@ -3,6 +3,7 @@
 
 mod command_error;
 mod commands;
+mod event_publisher;
 mod ports;
 mod turns;
 mod unit_of_work;
@@ -39,6 +40,7 @@ pub use create_order::CreateOrder;
 pub use create_shipment::CreateShipment;
 pub use delete_order::DeleteOrder;
 pub use deliver_shipment::DeliverShipment;
+pub use event_publisher::{EventPublisher, OutgoingEvent, PublishError};
 pub use fail_shipment::FailShipment;
 pub use hold_order::HoldOrder;
 pub use place_order::PlaceOrder;

@@ -87,6 +87,8 @@ pub struct ChangeSet {
     pub actor: Actor,
     /// The request that it is the answer to, if that can be repeated.
     pub request: Option<RequestKey>,
+    /// The trace that it belongs to, as the W3C's `traceparent`.
+    pub traceparent: Option<String>,
 }
 
 /// What makes a repeated request known.

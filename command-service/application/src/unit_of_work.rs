@@ -20,6 +20,8 @@ pub struct CommandContext {
     pub expected_version: Option<u64>,
     /// Do everything but commit.
     pub validate_only: bool,
+    /// The trace that the command belongs to, as the W3C's `traceparent`.
+    pub traceparent: Option<String>,
 }
 
 /// The answer to a command.
@@ -118,6 +120,7 @@ impl<'a, R: OrderRepository> UnitOfWork<'a, R> {
             order,
             actor: context.caller.actor.clone(),
             request: context.request.map(|request| RequestKey { part, ..request }),
+            traceparent: context.traceparent.clone(),
         });
         let changes: Vec<_> = changes.collect();
         if context.validate_only {

@@ -8,6 +8,7 @@ mod import;
 mod request;
 mod service;
 mod status;
+mod trace;
 mod violation;
 
 pub use service::OrderCommandApi;

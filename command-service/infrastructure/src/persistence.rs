@@ -17,7 +17,6 @@ mod order_numbers;
 mod postgres_order_repository;
 mod row;
 mod schema;
-mod transaction_id;
 
 pub use commit_batch::{MemberOutcome, commit_batch};
 pub use member::Member;

@@ -7,13 +7,13 @@ use orders_proto::{
     orders::v1::{self as proto, import_order_result::Result as Imported},
 };
 use prost::Message;
-use shared_domain::Caller;
 use shared_infrastructure::errors::{ErrorReason, Failure, FieldViolation, bad_request};
 use tonic::{Status, Streaming};
 
 use super::{
     decode,
     fields::{Fields, Path},
+    request::Origin,
     service::OrderCommandApi,
 };
 
@@ -29,13 +29,13 @@ impl<R: OrderRepository> OrderCommandApi<R> {
     /// One result per order, in the order they were sent. What was created before a stream broke stays created.
     pub(super) async fn import(
         &self,
-        caller: &Caller,
+        origin: &Origin,
         requests: Streaming<proto::ImportOrdersRequest>,
     ) -> Result<proto::ImportOrdersResponse, Status> {
         let numbered = requests.zip(stream::iter(0usize..));
         let results = numbered
             .map(|(request, index)| request.and_then(|request| within_limit(index).map(|()| request)))
-            .map_ok(|request| async move { Ok(self.import_one(caller, request).await) })
+            .map_ok(|request| async move { Ok(self.import_one(origin, request).await) })
             .try_buffered(CONCURRENCY);
         let results = results.try_collect().await?;
         Ok(proto::ImportOrdersResponse { results: within_answer(results) })
@@ -43,10 +43,10 @@ impl<R: OrderRepository> OrderCommandApi<R> {
 
     async fn import_one(
         &self,
-        caller: &Caller,
+        origin: &Origin,
         request: proto::ImportOrdersRequest,
     ) -> proto::ImportOrderResult {
-        let result = match self.create_one(caller, request).await {
+        let result = match self.create_one(origin, request).await {
             Ok(imported) => Imported::Imported(imported),
             Err(status) => Imported::Error(wire(&status)),
         };
@@ -55,7 +55,7 @@ impl<R: OrderRepository> OrderCommandApi<R> {
 
     async fn create_one(
         &self,
-        caller: &Caller,
+        origin: &Origin,
         request: proto::ImportOrdersRequest,
     ) -> Result<proto::ImportedOrder, Status> {
         let mut fields = Fields::default();
@@ -67,7 +67,7 @@ impl<R: OrderRepository> OrderCommandApi<R> {
             }
             decode::create_order(fields, Path::Root, request)
         };
-        let outcome = self.run(caller.clone(), request, create).await?;
+        let outcome = self.run(origin.clone(), request, create).await?;
         let published = outcome.orders.first().and_then(|committed| committed.published.as_ref());
         let order = published.map(|published| proto::Order::decode(published.0.as_slice())).transpose();
         let order = order.map_err(|error| Failure::internal(&error).into_status())?.unwrap_or_default();

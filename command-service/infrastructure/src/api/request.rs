@@ -1,14 +1,18 @@
-//! What every mutation carries besides its command: who calls, the request id, the etag, and whether to commit.
+//! What every mutation carries besides its command: who calls, the trace, the request id, the etag, and whether to commit.
 
 use command_application::{CommandContext, RequestKey};
 use orders_proto::orders::v1 as proto;
 use prost::Message;
 use sha2::{Digest, Sha256};
 use shared_domain::Caller;
-use shared_infrastructure::errors::ErrorReason;
+use shared_infrastructure::{auth, errors::ErrorReason};
+use tonic::{Request, Status};
 use uuid::Uuid;
 
-use super::fields::{Checked, Fields, Path};
+use super::{
+    fields::{Checked, Fields, Path},
+    trace,
+};
 
 /// A request that changes an order.
 pub(crate) trait Mutation: Message {
@@ -68,20 +72,35 @@ mutations! {
     RecordPaymentTransactionRequest: "RecordPaymentTransaction", etag;
 }
 
+/// Where a request comes from.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    caller: Caller,
+    traceparent: Option<String>,
+}
+
+impl Origin {
+    /// Of an authenticated request.
+    pub(crate) fn of<T>(request: &Request<T>) -> Result<Self, Status> {
+        Ok(Self { caller: auth::caller(request)?, traceparent: trace::parent(request.metadata()) })
+    }
+}
+
 /// Takes the common fields out of a request.
 pub(crate) fn context<M: Mutation>(
     fields: &mut Fields,
-    caller: Caller,
+    origin: Origin,
     message: &mut M,
 ) -> Checked<CommandContext> {
     let id = message.take_request_id();
     let request = request_key(fields, &id, message);
     let expected_version = expected_version(fields, message.etag());
     Ok(CommandContext {
-        caller,
+        caller: origin.caller,
         request: request?,
         expected_version: expected_version?,
         validate_only: message.validate_only(),
+        traceparent: origin.traceparent,
     })
 }
 

@@ -9,14 +9,12 @@ use orders_proto::{
         order_command_service_server::{OrderCommandService, OrderCommandServiceServer},
     },
 };
-use shared_domain::Caller;
-use shared_infrastructure::auth;
 use tonic::{Request, Response, Status, Streaming, async_trait};
 
 use super::{
     answer, decode,
     fields::{Checked, Fields, Path},
-    request::{self, Mutation},
+    request::{self, Mutation, Origin},
     status::status,
 };
 
@@ -48,12 +46,12 @@ impl<R: OrderRepository> OrderCommandApi<R> {
     /// Decodes a request, telling all that is wrong with it, and runs its command.
     pub(super) async fn run<M: Mutation, U: UseCase>(
         &self,
-        caller: Caller,
+        origin: Origin,
         mut message: M,
         decode: impl FnOnce(&mut Fields, M) -> Checked<U>,
     ) -> Result<Outcome, Status> {
         let mut fields = Fields::default();
-        let context = request::context(&mut fields, caller, &mut message);
+        let context = request::context(&mut fields, origin, &mut message);
         let command = decode(&mut fields, message);
         let (context, command) =
             fields.finish(context.and_then(|context| command.map(|command| (context, command))))?;
@@ -66,8 +64,8 @@ impl<R: OrderRepository> OrderCommandApi<R> {
         request: Request<M>,
         decode: impl FnOnce(&mut Fields, M) -> Checked<U>,
     ) -> Answer {
-        let caller = auth::caller(&request)?;
-        let outcome = self.run(caller, request.into_inner(), decode).await?;
+        let origin = Origin::of(&request)?;
+        let outcome = self.run(origin, request.into_inner(), decode).await?;
         let order = outcome.orders.first().map(answer::order).unwrap_or_default();
         Ok(answer::response(order, &outcome))
     }
@@ -146,8 +144,8 @@ impl<R: OrderRepository> OrderCommandService for OrderCommandApi<R> {
         &self,
         request: Request<proto::DeleteOrderRequest>,
     ) -> Result<Response<()>, Status> {
-        let caller = auth::caller(&request)?;
-        let outcome = self.run(caller, request.into_inner(), decode::delete_order).await?;
+        let origin = Origin::of(&request)?;
+        let outcome = self.run(origin, request.into_inner(), decode::delete_order).await?;
         Ok(answer::response((), &outcome))
     }
 
@@ -155,8 +153,8 @@ impl<R: OrderRepository> OrderCommandService for OrderCommandApi<R> {
         &self,
         request: Request<proto::BatchCreateOrdersRequest>,
     ) -> Result<Response<servers::BatchCreateOrdersResponse>, Status> {
-        let caller = auth::caller(&request)?;
-        let outcome = self.run(caller, request.into_inner(), decode::batch_create_orders).await?;
+        let origin = Origin::of(&request)?;
+        let outcome = self.run(origin, request.into_inner(), decode::batch_create_orders).await?;
         let orders = outcome.orders.iter().map(answer::order).collect();
         Ok(answer::response(servers::BatchCreateOrdersResponse { orders }, &outcome))
     }
@@ -165,7 +163,7 @@ impl<R: OrderRepository> OrderCommandService for OrderCommandApi<R> {
         &self,
         request: Request<Streaming<proto::ImportOrdersRequest>>,
     ) -> Result<Response<proto::ImportOrdersResponse>, Status> {
-        let caller = auth::caller(&request)?;
-        Ok(Response::new(self.import(&caller, request.into_inner()).await?))
+        let origin = Origin::of(&request)?;
+        Ok(Response::new(self.import(&origin, request.into_inner()).await?))
     }
 }

@@ -2,9 +2,9 @@
 
 use diesel::QueryResult;
 use diesel_async::RunQueryDsl;
-use shared_infrastructure::database::Connection;
+use shared_infrastructure::database::{Connection, TransactionId};
 
-use super::{commit_statement::CommitStatement, member::Member, transaction_id::TransactionId};
+use super::{commit_statement::CommitStatement, member::Member};
 
 /// What became of a member of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

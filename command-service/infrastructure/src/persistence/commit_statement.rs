@@ -9,12 +9,13 @@ use diesel::{
     sql_types::{BigInt, Integer, Text, Uuid as SqlUuid},
 };
 
+use shared_infrastructure::database::Xid8;
+
 use super::{
     commit_sql as sql,
     member::{Action, Changes, Member},
     models::{HistoryRow, OrderRow, OrderTotalsRow},
     row::{Column, PartRow, Row},
-    transaction_id::Xid8,
 };
 
 /// See the module. What none of the members needs is left out of the text, if they all need the same; else nothing is, so that

@@ -1,6 +1,6 @@
 //! The tables, as far as diesel's query builder reads them. Statements over whole rows take their columns from the models.
 
-use super::transaction_id::Xid8;
+use shared_infrastructure::database::Xid8;
 
 diesel::table! {
     orders (tenant_id, order_id) {

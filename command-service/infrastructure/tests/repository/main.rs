@@ -6,6 +6,7 @@ mod changes;
 mod contract;
 mod drafts;
 mod postgres;
+mod projections;
 mod random;
 mod random_commands;
 mod unknown_outcomes;

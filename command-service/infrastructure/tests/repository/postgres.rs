@@ -10,7 +10,7 @@ mod group_commit;
 mod lost_batches;
 mod outages;
 mod plans;
-mod sql;
+pub(crate) mod sql;
 mod statements;
 
 pub(crate) use fixtures::TestRepository;

@@ -101,7 +101,13 @@ async fn create(mishaps: &[Mishap], request: Option<RequestKey>) -> (Result<Outc
     let scripted =
         Scripted { orders: Arc::clone(&orders), mishaps: Mutex::new(mishaps.iter().copied().collect()) };
     let commands = Commands::new(scripted, Impatient, UuidV7Generator);
-    let context = CommandContext { caller: caller(), request, expected_version: None, validate_only: false };
+    let context = CommandContext {
+        caller: caller(),
+        request,
+        expected_version: None,
+        validate_only: false,
+        traceparent: None,
+    };
     let command = CreateOrder { id: None, draft: drafts::plain(), place: false, expected_total: None };
     let result = commands.run(&command, &context).await;
     let effects = orders.answers(&context.caller.tenant, REQUEST.id).await.unwrap().len();

@@ -13,6 +13,12 @@ const ELSEWHERE: &[(ErrorReason, &str)] = &[
     (ErrorReason::InvalidPageToken, "query-service"),
     (ErrorReason::PageTokenMismatch, "query-service"),
     (ErrorReason::VersionNotFound, "query-service"),
+    (ErrorReason::InvalidConsistencyToken, "query-service"),
+    (ErrorReason::InvalidResumeToken, "query-service, with the watches"),
+    (ErrorReason::ResumeTokenExpired, "query-service, with the watches"),
+    (ErrorReason::WatchLimit, "query-service, with the watches"),
+    (ErrorReason::ShuttingDown, "query-service, with the watches"),
+    (ErrorReason::ReadLag, "query-service, with the standbys"),
     (ErrorReason::DeadlineExceeded, "shared-infrastructure, with the chassis"),
 ];
 

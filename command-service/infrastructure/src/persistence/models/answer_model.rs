@@ -6,12 +6,10 @@ use diesel::{
     sql_types::{BigInt, Binary, Nullable, Uuid as SqlUuid},
 };
 use shared_domain::{BrokenInvariant, OrderId};
+use shared_infrastructure::database::{TransactionId, Xid8};
 use uuid::Uuid;
 
-use crate::persistence::{
-    schema::order_history,
-    transaction_id::{TransactionId, Xid8},
-};
+use crate::persistence::schema::order_history;
 
 /// The SQL type of an [`AnswerRow`].
 pub(in crate::persistence) type AnswerSql = (SqlUuid, BigInt, Nullable<Binary>, Nullable<Binary>, Xid8);

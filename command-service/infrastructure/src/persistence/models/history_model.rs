@@ -26,6 +26,7 @@ row! {
         request_hash: Nullable<Binary> => Option<Vec<u8>>,
         events: Binary => Vec<u8>,
         published_state: Nullable<Binary> => Option<Vec<u8>>,
+        traceparent: Nullable<Text> => Option<String>,
     }
 }
 
@@ -45,6 +46,7 @@ impl From<&ChangeSet> for HistoryRow {
             request_hash: request.map(|request| request.hash.to_vec()),
             events: events.encode_to_vec(),
             published_state: (!change.order.is_deleted()).then(published),
+            traceparent: change.traceparent.clone(),
         }
     }
 }

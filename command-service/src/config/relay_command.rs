@@ -1,0 +1,83 @@
+//! The subcommands of `relay`.
+
+use clap::{Args, Subcommand};
+use shared_infrastructure::config::{DatabaseArgs, LogArgs};
+use uuid::Uuid;
+
+use super::RelayArgs;
+
+/// `relay`: what to do.
+#[derive(Debug, Clone, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct RelayCommand {
+    /// What to do; run the relay, if nothing is said.
+    #[command(subcommand)]
+    pub action: Option<RelayAction>,
+    /// How to run it.
+    #[command(flatten)]
+    pub run: RelayConfig,
+}
+
+/// What can be done about the relay.
+#[derive(Debug, Clone, Subcommand)]
+pub enum RelayAction {
+    /// Run the relay alone, without serving commands, until told to stop (what `relay` does by itself)
+    Run(Box<RelayConfig>),
+    /// List the orders whose events are held back, since one of them cannot be published
+    Parked(ParkedConfig),
+    /// Have the relay publish what parked orders held back
+    Replay(ReplayConfig),
+}
+
+/// The configuration of `relay run`.
+#[derive(Debug, Clone, Args)]
+pub struct RelayConfig {
+    /// Where to publish to, and how.
+    #[command(flatten)]
+    pub relay: RelayArgs,
+    /// Where the orders are.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// What to log.
+    #[command(flatten)]
+    pub log: LogArgs,
+}
+
+/// The configuration of `relay parked`.
+#[derive(Debug, Clone, Args)]
+pub struct ParkedConfig {
+    /// Print JSON: an array of objects
+    #[arg(long)]
+    pub json: bool,
+    /// Where the orders are.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// What to log.
+    #[command(flatten)]
+    pub log: LogArgs,
+}
+
+/// The configuration of `relay replay`.
+#[derive(Debug, Clone, Args)]
+pub struct ReplayConfig {
+    /// All parked orders
+    #[arg(long, conflicts_with_all = ["tenant", "order"], required_unless_present = "order")]
+    pub all: bool,
+    /// Whose order
+    #[arg(long, value_name = "TENANT", default_value = "default")]
+    pub tenant: String,
+    /// Which order: its UUID, or `orders/UUID`
+    #[arg(long, value_name = "ORDER", value_parser = order, required_unless_present = "all")]
+    pub order: Option<Uuid>,
+    /// Where the orders are.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// What to log.
+    #[command(flatten)]
+    pub log: LogArgs,
+}
+
+fn order(text: &str) -> Result<Uuid, &'static str> {
+    let id = text.strip_prefix("orders/").unwrap_or(text);
+    Uuid::try_parse(id).map_err(|_| "expected a UUID, or orders/UUID")
+}
