@@ -2,14 +2,14 @@
 # what else is needed is found or brought into .local-stack/, which git ignores.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-long fmt fmt-check lint clippy contract breaking doc build deny bench bench-growth
+.PHONY: help run watch demo test test-long fmt fmt-check lint clippy contract breaking doc build deny bench bench-growth
 
 SCRIPTS := local-stack/scripts
 TOOLS := .local-stack/tools
 CARGO_DENY_VERSION := 0.20.2
 # In CI the lock file has to be right as it is; elsewhere cargo may bring it up to date.
 LOCKED := $(if $(filter true,$(CI)),--locked)
-# Arguments for run, demo and the benches, such as ARGS="--query-address 127.0.0.1:6000".
+# Arguments for run, watch, demo and the benches, such as ARGS="--query-address 127.0.0.1:6000".
 ARGS :=
 # Cases per property in test-long.
 PROPTEST_CASES ?= 4096
@@ -21,20 +21,26 @@ BUILD_BENCH := cargo build $(LOCKED) --release -p command-service -p query-servi
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
-run: ## Start PostgreSQL and both services, and stop them with Ctrl-C
+run: ## Start PostgreSQL, NATS and both services, and stop them with Ctrl-C
 	@$(SCRIPTS)/ensure-postgres
+	@$(SCRIPTS)/ensure-nats
 	@cargo build $(LOCKED) -p command-service -p query-service -p local-stack
 	@exec cargo run $(LOCKED) --quiet -p local-stack -- run $(ARGS)
+
+watch: ## Print what happens to orders in the running stack, as it happens
+	@exec cargo run $(LOCKED) --quiet -p local-stack -- watch $(ARGS)
 
 demo: ## Place a few dozen orders with the running stack and show what became of them
 	@exec cargo run $(LOCKED) --quiet -p local-stack -- demo $(ARGS)
 
 test: lint doc build ## Everything that has to pass: formatting, lints, documentation, all tests
 	@$(SCRIPTS)/ensure-postgres
+	@$(SCRIPTS)/ensure-nats
 	cargo test $(LOCKED) --workspace
 
 test-long: lint doc build ## The same with many more cases per property, and the slow tests
 	@$(SCRIPTS)/ensure-postgres
+	@$(SCRIPTS)/ensure-nats
 	PROPTEST_CASES=$(PROPTEST_CASES) cargo test $(LOCKED) --workspace -- --include-ignored
 
 bench: ## Measure every workload beside what PostgreSQL and gRPC can do alone; docs/performance.md explains it

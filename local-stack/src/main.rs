@@ -2,12 +2,13 @@
 
 mod demo;
 mod run;
+mod watch;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Starts everything Orders is made of on one machine: PostgreSQL and both services.
+/// Starts everything Orders is made of on one machine: PostgreSQL, NATS and both services.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 struct Cli {
@@ -23,6 +24,8 @@ enum Action {
     Run(run::Options),
     /// Places realistic orders with a running stack, walks them through their lives, and shows what became of them.
     Demo(demo::Options),
+    /// Prints what happens to orders, as it happens, until stopped.
+    Watch(watch::Options),
 }
 
 #[tokio::main]
@@ -32,6 +35,7 @@ async fn main() -> ExitCode {
         None => run::run(cli.run).await,
         Some(Action::Run(options)) => run::run(options).await,
         Some(Action::Demo(options)) => demo::run(options).await,
+        Some(Action::Watch(options)) => watch::run(options).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

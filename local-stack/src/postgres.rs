@@ -12,6 +12,7 @@ mod launch;
 mod leftover;
 mod server;
 mod sql;
+mod standby;
 mod test_postgres;
 mod wheel;
 

@@ -2,12 +2,13 @@
 
 use std::{
     io::{self, Write},
+    net::SocketAddr,
     path::PathBuf,
 };
 
 use anyhow::Result;
 use clap::{Args, error::ErrorKind};
-use local_stack::{Database, Output, Stack, StackOptions, local_folder};
+use local_stack::{Broker, Database, NatsOptions, Output, Stack, StackOptions, Storage, local_folder};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use uuid::Uuid;
 
@@ -26,6 +27,12 @@ pub(crate) struct Options {
     /// Use the PostgreSQL server at this URL and start none; with a password, give it as DATABASE_URL in the environment
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
+    /// Where NATS listens
+    #[arg(long, env = "NATS_ADDRESS", default_value = "127.0.0.1:4222", value_name = "HOST:PORT")]
+    nats_address: SocketAddr,
+    /// Use the NATS servers at these URLs and start none; with a user or a token, give them as NATS_URL in the environment
+    #[arg(long, value_name = "URLS")]
+    nats_url: Option<String>,
 }
 
 impl Options {
@@ -37,18 +44,32 @@ impl Options {
             match parsed.map(|config| config.get_password().is_some()) {
                 Ok(false) => {}
                 Ok(true) => {
-                    return Err(refused(
-                        "a password there is seen by everybody; set DATABASE_URL in the environment instead",
-                    ));
+                    let reason =
+                        "a password there is seen by everybody; set DATABASE_URL in the environment instead";
+                    return Err(refused("--database-url", reason));
                 }
-                Err(_) => return Err(refused("it is not a PostgreSQL URL")),
+                Err(_) => return Err(refused("--database-url", "it is not a PostgreSQL URL")),
             }
         }
-        let given =
-            self.database_url.or_else(|| std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty()));
-        let kept = || Database::Kept(self.data_folder.unwrap_or_else(local_folder).join("postgres"));
+        if self.nats_url.as_ref().is_some_and(|urls| urls.contains('@')) {
+            let reason = "a secret there is seen by everybody; set NATS_URL in the environment instead";
+            return Err(refused("--nats-url", reason));
+        }
+        let given = |argument: Option<String>, variable| {
+            argument.or_else(|| std::env::var(variable).ok().filter(|url| !url.is_empty()))
+        };
+        let folder = self.data_folder.unwrap_or_else(local_folder);
+        let kept = || Database::Kept(folder.join("postgres"));
+        let started = || {
+            Broker::Started(NatsOptions {
+                storage: Storage::Durable(folder.join("nats")),
+                address: self.nats_address,
+                settings: String::new(),
+            })
+        };
         Ok(StackOptions {
-            database: given.map_or_else(kept, Database::Given),
+            database: given(self.database_url, "DATABASE_URL").map_or_else(kept, Database::Given),
+            broker: given(self.nats_url, "NATS_URL").map_or_else(started, Broker::Given),
             command_address: self.command_address,
             query_address: self.query_address,
             output: Output::Forward,
@@ -56,16 +77,17 @@ impl Options {
     }
 }
 
-fn refused(reason: &str) -> clap::Error {
-    clap::Error::raw(ErrorKind::ValueValidation, format!("--database-url cannot be used: {reason}\n"))
+fn refused(flag: &str, reason: &str) -> clap::Error {
+    clap::Error::raw(ErrorKind::ValueValidation, format!("{flag} cannot be used: {reason}\n"))
 }
 
 /// Runs the stack until a signal comes (fine) or a part of it dies (an error).
 pub(crate) async fn run(options: Options) -> Result<()> {
     let mut stop = Stop::listen()?;
     let options = options.into_stack().unwrap_or_else(|error| error.exit());
-    let given = matches!(options.database, Database::Given(_));
-    eprintln!("local-stack: starting {}both services ...", if given { "" } else { "PostgreSQL and " });
+    let postgres = if matches!(options.database, Database::Given(_)) { "" } else { "PostgreSQL, " };
+    let nats = if matches!(options.broker, Broker::Given(_)) { "" } else { "NATS, " };
+    eprintln!("local-stack: starting {postgres}{nats}both services ...");
     let mut stack = tokio::select! {
         started = Stack::start(&options) => started?,
         () = stop.asked() => return Ok(()),
@@ -113,6 +135,10 @@ fn say_how_to_use(stack: &Stack) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "command-service ready on {command}")?;
     writeln!(out, "query-service ready on {query}")?;
+    // What was given may hold a secret.
+    if let Some(url) = stack.nats_url().filter(|urls| !urls.contains('@')) {
+        writeln!(out, "events on {url}, stream orders, subjects orders.TENANT.ORDER.EVENT")?;
+    }
     writeln!(
         out,
         r#"
@@ -123,6 +149,8 @@ grpcurl -plaintext -d '{{"order_id": "{order}", "request_id": "{request}", "plac
 grpcurl -plaintext -d '{{"name": "orders/{order}"}}' {query} orders.v1.OrderQueryService/GetOrder
 
 grpcurl -plaintext -d '{{"filter": "state = PLACED", "order_by": "create_time desc", "page_size": 5}}' {query} orders.v1.OrderQueryService/ListOrders
+
+See what happens to orders, as it happens: make watch
 
 Ctrl-C stops everything; the orders stay."#
     )?;

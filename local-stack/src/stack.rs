@@ -1,12 +1,12 @@
-//! Everything at once: a PostgreSQL server, unless one is given, and both services.
+//! Everything at once: a PostgreSQL and a NATS server, unless they are given, and both services.
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitStatus, time::Duration};
 
 use tokio::{task::spawn_blocking, time::sleep};
 
 use crate::{
-    Durability, Output, PostgresError, PostgresOptions, PostgresServer, Service, ServiceError,
-    ServiceProcess, Storage, process::ServiceOptions,
+    Durability, NatsError, NatsOptions, NatsServer, Output, PostgresError, PostgresOptions, PostgresServer,
+    Service, ServiceError, ServiceProcess, Storage, process::ServiceOptions,
 };
 
 /// How long a service may take to stop before it is killed. With the server's own 6 s the whole stack stays below 25 s.
@@ -27,11 +27,24 @@ pub enum Database {
     Given(String),
 }
 
+/// Where the services publish what happens to orders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Broker {
+    /// Nowhere.
+    None,
+    /// To a NATS server started here.
+    Started(NatsOptions),
+    /// To NATS servers that somebody else runs, at these URLs.
+    Given(String),
+}
+
 /// How to start a stack.
 #[derive(Debug, Clone)]
 pub struct StackOptions {
     /// The database.
     pub database: Database,
+    /// The broker.
+    pub broker: Broker,
     /// Where command-service listens; port 0 for any free one.
     pub command_address: String,
     /// Where query-service listens; port 0 for any free one.
@@ -41,10 +54,11 @@ pub struct StackOptions {
 }
 
 impl StackOptions {
-    /// A throw-away stack on free ports that keeps its output to itself: for tests.
+    /// A throw-away stack without a broker, on free ports, that keeps its output to itself: for tests.
     pub fn for_tests() -> Self {
         Self {
             database: Database::ThrowAway(Durability::None),
+            broker: Broker::None,
             command_address: "127.0.0.1:0".to_owned(),
             query_address: "127.0.0.1:0".to_owned(),
             output: Output::Keep,
@@ -58,13 +72,16 @@ pub enum StackError {
     /// The server did not start.
     #[error(transparent)]
     Postgres(#[from] PostgresError),
+    /// The NATS server did not start.
+    #[error(transparent)]
+    Nats(#[from] NatsError),
     /// A service did not start or could not be watched.
     #[error(transparent)]
     Service(#[from] ServiceError),
     /// A part of the running stack ended by itself.
     #[error("{part} died with {status}")]
     Died {
-        /// `command-service`, `query-service` or `postgres`.
+        /// `command-service`, `query-service`, `postgres` or `nats-server`.
         part: &'static str,
         /// How it ended.
         status: ExitStatus,
@@ -77,8 +94,10 @@ pub struct Stack {
     // Before the server: what uses it ends before it.
     command: ServiceProcess,
     query: ServiceProcess,
+    nats: Option<NatsServer>,
     postgres: Option<PostgresServer>,
     database_url: String,
+    nats_url: Option<String>,
 }
 
 impl Stack {
@@ -91,14 +110,28 @@ impl Stack {
             }
             Database::ThrowAway(durability) => start_postgres(Storage::ThrowAway, *durability).await?,
         };
+        let (nats, nats_url) = match &options.broker {
+            Broker::None => (None, None),
+            Broker::Given(urls) => (None, Some(urls.clone())),
+            Broker::Started(options) => {
+                let options = options.clone();
+                let started = spawn_blocking(move || NatsServer::start(&options)).await;
+                let server = started.expect("starting a server does not panic")?;
+                let url = server.url();
+                (Some(server), Some(url))
+            }
+        };
         let start = async |service, address: &str| {
-            let service = ServiceOptions::new(service, address, &database_url).output(options.output);
-            ServiceProcess::start(service).await
+            let mut process = ServiceOptions::new(service, address, &database_url).output(options.output);
+            if let (Service::Command, Some(urls)) = (service, &nats_url) {
+                process = process.environment("NATS_URL", urls);
+            }
+            ServiceProcess::start(process).await
         };
         // One after the other: the first one migrates the schema that the second one needs.
         let command = start(Service::Command, &options.command_address).await?;
         let query = start(Service::Query, &options.query_address).await?;
-        Ok(Self { command, query, postgres, database_url })
+        Ok(Self { command, query, nats, postgres, database_url, nats_url })
     }
 
     /// Where command-service listens.
@@ -116,6 +149,11 @@ impl Stack {
         &self.database_url
     }
 
+    /// The URLs of NATS, if there is a broker. They hold a secret if they were given with one.
+    pub fn nats_url(&self) -> Option<&str> {
+        self.nats_url.as_deref()
+    }
+
     /// The process of command-service.
     pub fn command(&self) -> &ServiceProcess {
         &self.command
@@ -128,11 +166,12 @@ impl Stack {
 
     /// Waits until a part ends by itself, and says which. May be dropped at any point.
     pub async fn failure(&mut self) -> StackError {
-        let Self { command, query, postgres, .. } = self;
+        let Self { command, query, nats, postgres, .. } = self;
         let (part, status) = tokio::select! {
             status = command.wait() => (Service::Command.name(), status),
             status = query.wait() => (Service::Query.name(), status),
-            status = end_of(postgres.as_mut()) => ("postgres", Ok(status)),
+            status = end_of(postgres.as_mut(), PostgresServer::exit_status) => ("postgres", Ok(status)),
+            status = end_of(nats.as_mut(), NatsServer::exit_status) => ("nats-server", Ok(status)),
         };
         match status {
             Ok(status) => StackError::Died { part, status },
@@ -140,14 +179,14 @@ impl Stack {
         }
     }
 
-    /// Stops the services, which may finish what they are at, and then the server. Takes 25 s at most.
+    /// Stops the services, which may finish what they are at, and then the servers. Takes 25 s at most.
     pub async fn stop(self) {
-        let Self { command, query, postgres, .. } = self;
+        let Self { command, query, nats, postgres, .. } = self;
         // Nothing more can be done about one that cannot be waited for: its lifeline ends it.
         let (_, _) = tokio::join!(command.stop(STOP_PATIENCE), query.stop(STOP_PATIENCE));
-        if let Some(postgres) = postgres {
-            spawn_blocking(|| postgres.stop()).await.ok();
-        }
+        let stop_nats = spawn_blocking(|| nats.map(NatsServer::stop));
+        let stop_postgres = spawn_blocking(|| postgres.map(PostgresServer::stop));
+        let (_, _) = tokio::join!(stop_nats, stop_postgres);
     }
 }
 
@@ -162,10 +201,10 @@ async fn start_postgres(
     Ok((Some(server), url))
 }
 
-async fn end_of(postgres: Option<&mut PostgresServer>) -> ExitStatus {
-    let Some(postgres) = postgres else { return std::future::pending().await };
+async fn end_of<S>(server: Option<&mut S>, exit_status: fn(&mut S) -> Option<ExitStatus>) -> ExitStatus {
+    let Some(server) = server else { return std::future::pending().await };
     loop {
-        if let Some(status) = postgres.exit_status() {
+        if let Some(status) = exit_status(server) {
             return status;
         }
         sleep(WATCH_PAUSE).await;

@@ -4,9 +4,11 @@
 #![expect(clippy::print_stdout, reason = "how a helper process speaks to its test")]
 
 mod suite {
+    mod nats;
     mod postgres;
     mod process;
     mod run;
+    mod standby;
     mod support;
     mod test_postgres;
 }

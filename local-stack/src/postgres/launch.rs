@@ -81,7 +81,7 @@ impl Launch<'_> {
         }
     }
 
-    /// Waits for the word `ready` in the server's own notes.
+    /// Waits for the word `ready` in the server's own notes; that of a standby is `standby`.
     fn wait_until_ready(&self, child: &mut Child, data: &Path, log: &Path) -> Result<(), PostgresError> {
         let start = Instant::now();
         loop {
@@ -90,7 +90,7 @@ impl Launch<'_> {
             }
             let notes = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
             let ours = notes.lines().next() == Some(child.id().to_string().as_str());
-            if ours && notes.lines().nth(7).is_some_and(|line| line.trim() == "ready") {
+            if ours && notes.lines().nth(7).is_some_and(|line| ["ready", "standby"].contains(&line.trim())) {
                 return Ok(());
             }
             if start.elapsed() > START_PATIENCE {

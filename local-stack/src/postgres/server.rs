@@ -14,7 +14,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use uuid::Uuid;
 
 use super::{PostgresError, account::Account, binaries::Binaries, data, launch::Launch, leftover};
-use crate::lifeline::Lifeline;
+use crate::{folder::lock, lifeline::Lifeline};
 
 /// How long each of the ways to stop may take before the next, harder one.
 const STOP_PATIENCE: Duration = Duration::from_secs(3);
@@ -59,7 +59,7 @@ pub struct PostgresServer {
     port: u16,
     version: u32,
     password: String,
-    durability: Durability,
+    pub(super) options: PostgresOptions,
     _lock: Option<File>,
 }
 
@@ -67,13 +67,23 @@ impl PostgresServer {
     /// Starts a server and waits until it accepts connections; 25 ms to 1 s, more if its programs have to be downloaded
     /// or its data recovered. Blocks.
     pub fn start(options: &PostgresOptions) -> Result<Self, PostgresError> {
+        Self::start_from(options, data::initialise)
+    }
+
+    /// As [`PostgresServer::start`], with a data folder that `make` makes, if there is none yet.
+    pub(super) fn start_from(
+        options: &PostgresOptions,
+        make: impl FnOnce(&Binaries, Account, &Path, &str) -> Result<(), PostgresError>,
+    ) -> Result<Self, PostgresError> {
         let account = Account::choose()?;
         let runtime = data::runtime_folder(account)?;
         let (home, lock) = match &options.storage {
             Storage::ThrowAway => (runtime.path().to_owned(), None),
             Storage::Durable(folder) => {
                 let home = data::reachable(folder, account)?;
-                let lock = lock(&home)?;
+                let lock = lock(&home)
+                    .map_err(PostgresError::io(format!("lock {}", home.display())))?
+                    .ok_or_else(|| PostgresError::InUse(home.clone()))?;
                 (home, Some(lock))
             }
         };
@@ -91,22 +101,12 @@ impl PostgresServer {
         })?;
         let password = password(&home)?;
         if made_by.is_none() {
-            data::initialise(&binaries, account, &data, &password)?;
+            make(&binaries, account, &data, &password)?;
         }
         let launch = Launch { binaries: &binaries, account, options, home: &home, runtime: runtime.path() };
         let (child, lifeline, port) = launch.start()?;
-        let (version, durability) = (binaries.version(), options.durability);
-        Ok(Self {
-            child,
-            _lifeline: lifeline,
-            runtime,
-            data,
-            port,
-            version,
-            password,
-            durability,
-            _lock: lock,
-        })
+        let (version, options) = (binaries.version(), options.clone());
+        Ok(Self { child, _lifeline: lifeline, runtime, data, port, version, password, options, _lock: lock })
     }
 
     /// URL of `database` through the server's socket, which only its own user (and root) can reach. It holds no secret.
@@ -148,7 +148,7 @@ impl PostgresServer {
     fn shut_down(&mut self) {
         let pid = Pid::from_child(&self.child);
         // With nothing to keep there is no use in a last checkpoint.
-        let first = if self.durability == Durability::None { Signal::QUIT } else { Signal::INT };
+        let first = if self.options.durability == Durability::None { Signal::QUIT } else { Signal::INT };
         for signal in [first, Signal::QUIT] {
             if self.exit_status().is_some() || kill_process(pid, signal).is_err() {
                 break;
@@ -167,19 +167,6 @@ impl PostgresServer {
 impl Drop for PostgresServer {
     fn drop(&mut self) {
         self.shut_down();
-    }
-}
-
-/// Keeps other local stacks off the same folder; the kernel lets go of it when this process ends.
-fn lock(home: &Path) -> Result<File, PostgresError> {
-    let path = home.join("lock");
-    let file = File::create(&path).map_err(PostgresError::io(format!("write {}", path.display())))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(PostgresError::InUse(home.to_owned())),
-        Err(fs::TryLockError::Error(error)) => {
-            Err(PostgresError::io(format!("lock {}", path.display()))(error))
-        }
     }
 }
 

@@ -18,7 +18,7 @@ struct Running {
     _stdout: BufReader<ChildStdout>,
     command_address: String,
     query_address: String,
-    services: [u32; 3],
+    services: [u32; 4],
 }
 
 impl Running {
@@ -30,6 +30,8 @@ impl Running {
                 "127.0.0.1:0",
                 "--query-address",
                 "127.0.0.1:0",
+                "--nats-address",
+                "127.0.0.1:0",
                 "--data-folder",
             ])
             .arg(data_folder)
@@ -40,8 +42,11 @@ impl Running {
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let command_address = ready(&mut stdout, "command-service", &mut child);
         let query_address = ready(&mut stdout, "query-service", &mut child);
-        let services =
-            ["command-service", "query-service", "postgres"].map(|name| child_of(child.id(), name).unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        assert!(line.starts_with("events on nats://127.0.0.1:"), "{line}");
+        let services = ["command-service", "query-service", "postgres", "nats-server"]
+            .map(|name| child_of(child.id(), name).unwrap());
         Self { child, _stdout: stdout, command_address, query_address, services }
     }
 
@@ -63,7 +68,7 @@ impl Running {
 
 fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_local-stack"));
-    command.env_remove("DATABASE_URL").stdin(Stdio::null());
+    command.env_remove("DATABASE_URL").env_remove("NATS_URL").stdin(Stdio::null());
     command
 }
 
@@ -109,21 +114,27 @@ async fn orders_of_the_demo_are_there_after_a_restart() {
 }
 
 #[test]
-fn the_death_of_a_service_ends_everything() {
-    let folder = open_folder();
-    let running = Running::start(folder.path());
-    kill(running.services[1]);
-    let (status, errors) = running.ended();
-    assert_eq!(status.code(), Some(1));
-    assert!(errors.contains("query-service died with signal: 9"), "{errors}");
+fn the_death_of_a_part_ends_everything() {
+    for (part, name) in [(1, "query-service"), (3, "nats-server")] {
+        let folder = open_folder();
+        let running = Running::start(folder.path());
+        kill(running.services[part]);
+        let (status, errors) = running.ended();
+        assert_eq!(status.code(), Some(1));
+        assert!(errors.contains(&format!("{name} died with signal: 9")), "{errors}");
+    }
 }
 
 #[test]
 fn a_password_on_the_command_line_is_refused() {
-    let output =
-        program().args(["--database-url", "postgres://me:secret@127.0.0.1/orders"]).output().unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    let errors = String::from_utf8(output.stderr).unwrap();
-    assert!(errors.contains("set DATABASE_URL in the environment"), "{errors}");
-    assert!(!errors.contains("secret"), "{errors}");
+    for (flag, url, variable) in [
+        ("--database-url", "postgres://me:hunter2@127.0.0.1/orders", "DATABASE_URL"),
+        ("--nats-url", "nats://me:hunter2@127.0.0.1", "NATS_URL"),
+    ] {
+        let output = program().args([flag, url]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert!(errors.contains(&format!("set {variable} in the environment")), "{errors}");
+        assert!(!errors.contains("hunter2"), "{errors}");
+    }
 }
