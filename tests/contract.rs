@@ -174,3 +174,21 @@ fn inner(message: &MessageDescriptor, field: &str) -> MessageDescriptor {
         other => panic!("{} is {other:?}", message.full_name()),
     }
 }
+
+/// The reference for those who consume events lists all kinds of them, with what the contract says they mean.
+#[test]
+fn the_reference_of_events_is_that_of_the_contract() {
+    let reference = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/events.md")).unwrap();
+    let heading = "| `ce-type`, after `orders.v1.` | means |\n|---|---|\n";
+    let (_, table) = reference.split_once(heading).unwrap();
+    let kinds = pool().get_message_by_name("orders.v1.OrderEvent").unwrap();
+    let rows = kinds.fields().map(|field| {
+        let file = kinds.parent_file();
+        let locations = &file.file_descriptor_proto().source_code_info.as_ref().unwrap().location;
+        let comment =
+            locations.iter().find(|location| location.path == field.path()).unwrap().leading_comments();
+        let Kind::Message(kind) = field.kind() else { panic!("{} is no message", field.name()) };
+        format!("| `{}` | {} |\n", kind.name(), comment.trim().trim_end_matches('.'))
+    });
+    assert_eq!(table, rows.collect::<String>());
+}

@@ -24,7 +24,11 @@ async fn a_batch_is_created_whole_or_not_at_all() {
     assert_eq!(again.into_inner(), created);
 
     let names = created.orders.iter().map(|order| order.name.clone()).collect();
-    let read = queries.batch_get_orders(BatchGetOrdersRequest { names }).await.unwrap().into_inner();
+    let read = queries
+        .batch_get_orders(BatchGetOrdersRequest { names, ..BatchGetOrdersRequest::default() })
+        .await
+        .unwrap()
+        .into_inner();
     let bytes = |orders: &[Order]| orders.iter().map(published).collect::<Vec<_>>();
     assert_eq!(bytes(&read.orders), bytes(&created.orders));
 
@@ -60,7 +64,7 @@ async fn a_bad_order_does_not_stop_an_import() {
                 assert_ne!(number % 10, 3);
                 assert!(!first.idempotent_replay && second.idempotent_replay);
                 assert_eq!((&first.name, first.version), (&second.name, 1));
-                let read = GetOrderRequest { name: first.name, at: None };
+                let read = GetOrderRequest { name: first.name, ..GetOrderRequest::default() };
                 let order = queries.get_order(read).await.unwrap().into_inner();
                 assert_eq!((order.order_number, order.version), (first.order_number, 1));
             }

@@ -56,7 +56,7 @@ async fn query_service_finishes_what_it_is_at() {
     let sql = Sql::connect(&database).await;
     sql.execute("BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE").await;
     let mut queries = Queries::new(channel(process.address()).await);
-    let request = GetOrderRequest { name: order.name.clone(), at: None };
+    let request = GetOrderRequest { name: order.name.clone(), ..GetOrderRequest::default() };
     let call = tokio::spawn(async move { queries.get_order(request).await });
     let status = end_during(process, &database, &sql, "orders.v1.OrderQueryService").await;
     assert!(status.success(), "{status}");

@@ -71,7 +71,7 @@ async fn call(commands: &mut Commands, queries: &mut Queries, order: &str) {
     };
     let _not_of_interest = commands.create_order(create).await;
     let _not_of_interest = commands.add_order_note(note(order)).await;
-    let read = GetOrderRequest { name: order.to_owned(), at: None };
+    let read = GetOrderRequest { name: order.to_owned(), ..GetOrderRequest::default() };
     let _not_of_interest = queries.get_order(read).await;
 }
 
@@ -155,7 +155,7 @@ async fn assert_clean(system: &System, sql: &Sql, order: &str) {
 
     let (mut commands, mut queries) = (system.commands().await, system.queries().await);
     let noted = commands.add_order_note(note(order)).await.unwrap().into_inner();
-    let read = GetOrderRequest { name: order.to_owned(), at: None };
+    let read = GetOrderRequest { name: order.to_owned(), ..GetOrderRequest::default() };
     assert_eq!(queries.get_order(read).await.unwrap().into_inner().version, noted.version);
 }
 

@@ -8,12 +8,15 @@
 mod books;
 mod bulk;
 mod ending;
+mod examples;
 mod grpcurl;
 mod killed_client;
 mod killed_service;
+mod projections;
 mod random_day;
 mod reflection_and_health;
 mod round_trip;
 mod same_bytes;
+mod standby;
 mod support;
 mod two_writers;

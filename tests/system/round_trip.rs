@@ -73,7 +73,7 @@ async fn an_order_goes_from_the_cart_to_completion_and_can_be_read_in_every_way(
     assert_eq!(order.version, 7);
     let order = Order { consistency_token: String::new(), ..order };
 
-    let at = |at| GetOrderRequest { name: name.clone(), at };
+    let at = |at| GetOrderRequest { name: name.clone(), at, ..GetOrderRequest::default() };
     assert_eq!(queries.get_order(at(None)).await.unwrap().into_inner(), order);
     let first = queries.get_order(at(Some(At::Version(1)))).await.unwrap().into_inner();
     assert_eq!((first.version, first.state()), (1, State::Placed));
@@ -93,7 +93,7 @@ async fn an_order_goes_from_the_cart_to_completion_and_can_be_read_in_every_way(
         }),
         Key::TrackingNumber("JD014600003".to_owned()),
     ] {
-        let request = LookupOrderRequest { key: Some(key.clone()) };
+        let request = LookupOrderRequest { key: Some(key.clone()), ..LookupOrderRequest::default() };
         let found = queries.lookup_order(request).await.unwrap_or_else(|status| panic!("{key:?}: {status}"));
         assert_eq!(found.into_inner(), order, "{key:?}");
     }
@@ -137,13 +137,24 @@ async fn another_tenant_sees_and_changes_nothing() {
         commands
             .confirm_order(from_elsewhere(ConfirmOrderRequest { name: name.clone(), ..Default::default() }))
             .await,
-        queries.get_order(from_elsewhere(GetOrderRequest { name: name.clone(), at: None })).await,
         queries
-            .get_order(from_elsewhere(GetOrderRequest { name: name.clone(), at: Some(At::Version(1)) }))
+            .get_order(from_elsewhere(GetOrderRequest {
+                name: name.clone(),
+                at: None,
+                ..GetOrderRequest::default()
+            }))
+            .await,
+        queries
+            .get_order(from_elsewhere(GetOrderRequest {
+                name: name.clone(),
+                at: Some(At::Version(1)),
+                ..GetOrderRequest::default()
+            }))
             .await,
         queries
             .lookup_order(from_elsewhere(LookupOrderRequest {
                 key: Some(Key::OrderNumber(order.order_number.clone())),
+                ..LookupOrderRequest::default()
             }))
             .await,
     ];
@@ -156,6 +167,7 @@ async fn another_tenant_sees_and_changes_nothing() {
     let history = ListOrderHistoryRequest { name: name.clone(), ..ListOrderHistoryRequest::default() };
     assert_eq!(queries.list_order_history(from_elsewhere(history)).await.unwrap_err().code(), Code::NotFound);
 
-    let own = queries.get_order(GetOrderRequest { name, at: None }).await.unwrap().into_inner();
+    let own =
+        queries.get_order(GetOrderRequest { name, ..GetOrderRequest::default() }).await.unwrap().into_inner();
     assert_eq!((own.version, own.state()), (1, OrderState::Placed));
 }

@@ -59,7 +59,7 @@ impl Reads {
     }
 
     async fn get(&self, name: &str, at: Option<At>) -> Result<Bytes, Status> {
-        let request = GetOrderRequest { name: name.to_owned(), at };
+        let request = GetOrderRequest { name: name.to_owned(), at, ..GetOrderRequest::default() };
         raw_call(&self.channel, "/orders.v1.OrderQueryService/GetOrder", request).await
     }
 
@@ -106,7 +106,11 @@ impl Reads {
         let there: Vec<_> = orders.iter().filter(|known| !known.deleted).collect();
         for batch in there.chunks(7) {
             let names = batch.iter().map(|known| known.name.clone()).rev().collect();
-            let answer = self.queries().batch_get_orders(BatchGetOrdersRequest { names }).await.unwrap();
+            let answer = self
+                .queries()
+                .batch_get_orders(BatchGetOrdersRequest { names, ..BatchGetOrdersRequest::default() })
+                .await
+                .unwrap();
             for (order, known) in answer.into_inner().orders.iter().zip(batch.iter().rev()) {
                 self.assert_same(&order.encode_to_vec(), known.published(), &known.name);
             }

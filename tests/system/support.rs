@@ -107,7 +107,7 @@ pub(crate) async fn migrated_database() -> TestDatabase {
     template.database().await.unwrap()
 }
 
-async fn migrate(url: String) -> Result<(), String> {
+pub(crate) async fn migrate(url: String) -> Result<(), String> {
     let mut command = tokio::process::Command::new(program(Service::Command));
     let output = command.arg("migrate").env("DATABASE_URL", url).output().await.map_err(|e| e.to_string())?;
     if output.status.success() {
@@ -192,10 +192,11 @@ impl Sql {
         self.rows(statement).await.iter().map(|row| row.get(0)).collect()
     }
 
-    /// How many of the services' sessions wait for a lock.
+    /// How many of the services' sessions wait for a lock, those that follow the feed left out.
     pub(crate) async fn waiting_sessions(&self) -> i64 {
         let waiting = "SELECT count(*) FROM pg_stat_activity
-            WHERE datname = current_database() AND wait_event_type = 'Lock'";
+            WHERE datname = current_database() AND wait_event_type = 'Lock'
+            AND application_name <> 'command-service projections'";
         self.number(waiting).await
     }
 }
