@@ -11,7 +11,6 @@ import json
 import sqlite3
 
 import nats
-from nats.errors import TimeoutError as NothingYet
 from nats.js.api import ConsumerConfig
 from nats.js.errors import NotFoundError
 from google.protobuf.json_format import MessageToDict
@@ -37,7 +36,7 @@ async def main() -> None:
     while True:
         try:
             messages = await events.fetch(100, timeout=5)
-        except (NothingYet, nats.errors.Error):
+        except (asyncio.TimeoutError, nats.errors.Error):
             await asyncio.sleep(0.1)
             continue
         for message in messages:

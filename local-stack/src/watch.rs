@@ -38,7 +38,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     loop {
         let ended = watch(&options, &mut resume_token).await;
         match ended.downcast_ref::<Status>().map(Status::code) {
-            Some(Code::Unavailable | Code::ResourceExhausted) if !resume_token.is_empty() => {
+            Some(Code::Unavailable | Code::ResourceExhausted | Code::Unknown) if !resume_token.is_empty() => {
                 sleep(PAUSE).await
             }
             _ => return Err(ended),

@@ -65,11 +65,11 @@ impl Example {
     async fn run_through_kills(&self) -> Child {
         let mut running = self.start();
         for _ in 0..KILLS {
-            let before = self.lines().len();
             eventually(format!("{} prints something: {}", self.script, self.errors()), async || {
-                self.lines().len() > before
+                !self.lines().is_empty()
             })
             .await;
+            sleep(Duration::from_millis(400)).await;
             running.kill().await.unwrap();
             running = self.start();
         }
