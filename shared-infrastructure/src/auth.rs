@@ -3,28 +3,30 @@
 //! What a caller may do is decided where the call is handled, not here.
 
 mod none;
+mod peer;
 mod provider;
 
-use std::{future::Future, net::SocketAddr};
+use std::future::Future;
 
 use shared_domain::Caller;
-use tonic::{Request, Status, metadata::MetadataMap, transport::server::TcpConnectInfo};
+use tonic::{Request, Status, metadata::MetadataMap};
 
 pub use none::NoAuthentication;
+pub use peer::Peer;
 pub use provider::Provider;
 
 use crate::errors::Failure;
 
 /// Finds out who makes a call.
 pub trait Authenticator: Send + Sync + 'static {
-    /// The caller, from the call's metadata and the address it came from (`None` if it came over no socket).
+    /// The caller, from the call's metadata and the connection it came over.
     ///
     /// # Errors
     /// The status that the call is refused with.
     fn authenticate(
         &self,
         metadata: &MetadataMap,
-        peer: Option<SocketAddr>,
+        peer: &Peer,
     ) -> impl Future<Output = Result<Caller, Status>> + Send;
 }
 
@@ -42,9 +44,9 @@ pub(crate) async fn admit<B>(
     authenticator: &impl Authenticator,
     request: &mut http::Request<B>,
 ) -> Result<(), Status> {
-    let peer = request.extensions().get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr);
+    let peer = request.extensions().get::<Peer>().cloned().unwrap_or_default();
     let metadata = MetadataMap::from_headers(std::mem::take(request.headers_mut()));
-    let caller = authenticator.authenticate(&metadata, peer).await;
+    let caller = authenticator.authenticate(&metadata, &peer).await;
     *request.headers_mut() = metadata.into_headers();
     request.extensions_mut().insert(caller?);
     Ok(())

@@ -8,7 +8,7 @@ use tonic::{
     metadata::{MetadataMap, MetadataValue},
 };
 
-use super::Authenticator;
+use super::{Authenticator, Peer};
 use crate::{
     config::ConfigError,
     errors::{ErrorReason, FieldViolation, bad_request},
@@ -54,11 +54,7 @@ impl NoAuthentication {
 }
 
 impl Authenticator for NoAuthentication {
-    async fn authenticate(
-        &self,
-        metadata: &MetadataMap,
-        _peer: Option<SocketAddr>,
-    ) -> Result<Caller, Status> {
+    async fn authenticate(&self, metadata: &MetadataMap, _peer: &Peer) -> Result<Caller, Status> {
         self.identify(metadata).map_err(|violation| bad_request(vec![violation]))
     }
 }

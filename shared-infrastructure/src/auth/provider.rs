@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use shared_domain::Caller;
 use tonic::{Status, metadata::MetadataMap};
 
-use super::{Authenticator, NoAuthentication};
+use super::{Authenticator, NoAuthentication, Peer};
 use crate::config::{AuthArgs, AuthProvider, ConfigError};
 
 /// One of the providers.
@@ -28,7 +28,7 @@ impl Provider {
 }
 
 impl Authenticator for Provider {
-    async fn authenticate(&self, metadata: &MetadataMap, peer: Option<SocketAddr>) -> Result<Caller, Status> {
+    async fn authenticate(&self, metadata: &MetadataMap, peer: &Peer) -> Result<Caller, Status> {
         match self {
             Self::None(provider) => provider.authenticate(metadata, peer).await,
         }

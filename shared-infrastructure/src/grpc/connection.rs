@@ -7,16 +7,13 @@ use hyper::{body::Incoming, server::conn::http2, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_util::sync::CancellationToken;
-use tonic::{
-    body::Body,
-    transport::server::{Connected, TcpConnectInfo},
-};
+use tonic::body::Body;
 
 use super::{
     coalesced::{Coalesced, Turn},
     pipeline::Pipeline,
 };
-use crate::auth::Authenticator;
+use crate::auth::{Authenticator, Peer};
 
 /// Most bytes of a request's headers.
 const HEADER_LIST_LIMIT: u32 = 8 * 1024;
@@ -42,19 +39,19 @@ pub(super) struct Ending {
 /// Serves the calls that come over `stream` until the client leaves or `ending` says so.
 pub(super) async fn serve<A: Authenticator>(
     stream: TcpStream,
-    peer: SocketAddr,
+    address: SocketAddr,
     pipeline: Pipeline<A>,
     ending: Ending,
 ) {
     if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%peer, %error, "a connection broke at once");
+        tracing::debug!(%address, %error, "a connection broke at once");
         return;
     }
     if !opened(&stream, &ending).await {
         return;
     }
-    let info = stream.connect_info();
-    let service = service_fn(move |request| answer(pipeline.clone(), info.clone(), request));
+    let peer = Peer { address: Some(address), ..Peer::default() };
+    let service = service_fn(move |request| answer(pipeline.clone(), peer.clone(), request));
     let mut builder = http2::Builder::new(TokioExecutor::new());
     builder
         .timer(TokioTimer::new())
@@ -78,7 +75,7 @@ pub(super) async fn serve<A: Authenticator>(
         }
     };
     if let Err(error) = result {
-        tracing::debug!(%peer, %error, "a connection broke");
+        tracing::debug!(%address, %error, "a connection broke");
     }
 }
 
@@ -93,9 +90,9 @@ async fn opened(stream: &TcpStream, ending: &Ending) -> bool {
 
 fn answer<A: Authenticator>(
     pipeline: Pipeline<A>,
-    info: TcpConnectInfo,
+    peer: Peer,
     mut request: http::Request<Incoming>,
 ) -> impl Future<Output = Result<Response<Body>, Infallible>> + Send {
-    request.extensions_mut().insert(info);
+    request.extensions_mut().insert(peer);
     async move { Ok(pipeline.answer(request).await) }
 }
