@@ -3,8 +3,9 @@
 use std::{future::Future, io::Write};
 
 use anyhow::anyhow;
+use chrono::{DateTime, Utc};
 use command_infrastructure::messaging::{
-    NatsPublisher, ParkedOrder, Relay, Replayed, ask_for_replay, list_parked,
+    NatsPublisher, ParkedOrder, Relay, Replayed, ask_for_replay, list_parked, publish_again,
 };
 use serde_json::json;
 use shared_infrastructure::{
@@ -59,12 +60,15 @@ pub async fn parked(config: &ParkedConfig) -> Result<(), StartError> {
     Ok(std::io::stdout().write_all(text.as_bytes())?)
 }
 
-/// Asks for the replay of parked orders, and says of how many.
+/// Asks for the replay of parked orders, or of all that was committed since some time, and says of how many.
 ///
 /// # Errors
 /// [`StartError`] if the database cannot be asked, or the one order that was named is not parked.
 pub async fn replay(config: ReplayConfig) -> Result<(), StartError> {
     telemetry::init(&config.log);
+    if let Some(since) = config.since {
+        return replay_since(&config, since).await;
+    }
     let orders = match config.order {
         Some(order) => Replayed::One { tenant: config.tenant, order },
         None => Replayed::All,
@@ -79,6 +83,13 @@ pub async fn replay(config: ReplayConfig) -> Result<(), StartError> {
             "asked the relay to publish what {asked} parked orders held back"
         )?),
     }
+}
+
+async fn replay_since(config: &ReplayConfig, since: DateTime<Utc>) -> Result<(), StartError> {
+    let pool = connect(&config.database, 1)?;
+    let commits =
+        publish_again(&pool, since, config.database.patience()).await.map_err(anyhow::Error::from)?;
+    Ok(writeln!(std::io::stdout(), "asked the relay to publish {commits} commits again")?)
 }
 
 fn connect(database: &DatabaseArgs, size: u16) -> Result<Pool, ConfigError> {

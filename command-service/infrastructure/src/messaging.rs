@@ -6,6 +6,7 @@
 //!
 //! `relay.rs` is the story. What NATS is stands in the files named after it, and nowhere else.
 
+mod again;
 mod cloud_event;
 mod cursor;
 mod lane;
@@ -19,6 +20,7 @@ mod relay;
 mod replay;
 mod stored_events;
 
+pub use again::publish_again;
 pub use cloud_event::{DataFormat, EventStyle};
 pub use nats_connection::NatsConnection;
 pub use nats_publisher::NatsPublisher;

@@ -1,6 +1,7 @@
 //! The subcommands of `relay`.
 
-use clap::{Args, Subcommand};
+use chrono::{DateTime, Utc};
+use clap::{ArgGroup, Args, Subcommand};
 use shared_infrastructure::config::{DatabaseArgs, LogArgs};
 use uuid::Uuid;
 
@@ -25,7 +26,7 @@ pub enum RelayAction {
     Run(Box<RelayConfig>),
     /// List the orders whose events are held back, since one of them cannot be published
     Parked(ParkedConfig),
-    /// Have the relay publish what parked orders held back
+    /// Have the relay publish what parked orders held back, or once more what it published since some time
     Replay(ReplayConfig),
 }
 
@@ -59,15 +60,20 @@ pub struct ParkedConfig {
 
 /// The configuration of `relay replay`.
 #[derive(Debug, Clone, Args)]
+#[command(group = ArgGroup::new("what").args(["all", "since", "order"]).required(true))]
 pub struct ReplayConfig {
     /// All parked orders
-    #[arg(long, conflicts_with_all = ["tenant", "order"], required_unless_present = "order")]
+    #[arg(long)]
     pub all: bool,
+    /// Everything that was committed at this time (RFC 3339) or later, of all orders, though it was published before: for a stream
+    /// that was lost
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<DateTime<Utc>>,
     /// Whose order
     #[arg(long, value_name = "TENANT", default_value = "default")]
     pub tenant: String,
     /// Which order: its UUID, or `orders/UUID`
-    #[arg(long, value_name = "ORDER", value_parser = order, required_unless_present = "all")]
+    #[arg(long, value_name = "ORDER", value_parser = order)]
     pub order: Option<Uuid>,
     /// Where the orders are.
     #[command(flatten)]

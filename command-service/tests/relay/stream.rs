@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::stream::{Config, RetentionPolicy, StorageType};
 
-use crate::support::{Consumer, Service, World, eventually, placed};
+use crate::support::{Consumer, Service, World, eventually, ids_by_order, placed};
 
 /// Has the relay begin again, as if it had never acknowledged anything.
 const BEGIN_AGAIN: &str = "UPDATE feed_cursors SET xid = '0', position = 0 WHERE name = 'relay'";
@@ -30,6 +30,45 @@ async fn a_missing_stream_is_made_and_one_that_is_deleted_is_made_again() {
     consumer.jetstream().delete_stream("orders").await.unwrap();
     placed(&mut service.client()).await;
     eventually("the new order is in a new stream", async || consumer.count().await == 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_was_lost_is_filled_again_from_the_history() {
+    let world = World::new().await;
+    let _relay = world.relay(&[]);
+    let service = Service::start(&world.database, &[]).await;
+    let sql = world.sql().await;
+    let first = placed(&mut service.client()).await;
+    Consumer::of(&world.nats).await.complete(&sql).await;
+    // Far from the first order in time, so that `--since` can tell them apart.
+    sql.execute("UPDATE order_history SET commit_time = commit_time - interval '1 day'").await;
+    let second = placed(&mut service.client()).await;
+    Consumer::of(&world.nats).await.complete(&sql).await;
+    sql.execute(&format!(
+        "INSERT INTO parked_orders (tenant_id, order_id, version, event_index, reason) VALUES ('default', '{}', 2, 0, '')",
+        second.name.trim_start_matches("orders/"),
+    ))
+    .await;
+
+    let consumer = Consumer::of(&world.nats).await;
+    consumer.jetstream().delete_stream("orders").await.unwrap();
+    let yesterday = chrono::Utc::now() - chrono::TimeDelta::days(2);
+    let said = world.ask(&["replay", "--since", &yesterday.to_rfc3339()]).await;
+    assert_eq!(said, "asked the relay to publish 2 commits again\n");
+    eventually("the first order is in the new stream", async || consumer.count().await == 2).await;
+    assert_eq!(ids_by_order(&consumer.messages().await).len(), 1, "the other one is parked");
+
+    let listed: serde_json::Value = serde_json::from_str(&world.ask(&["parked", "--json"]).await).unwrap();
+    assert_eq!(listed[0]["version"], 1, "what it held back begins where the replay does");
+    world.ask(&["replay", "--all"]).await;
+    assert_eq!(consumer.complete(&sql).await.0, 4);
+
+    let an_hour_ago = chrono::Utc::now() - chrono::TimeDelta::hours(1);
+    consumer.jetstream().delete_stream("orders").await.unwrap();
+    world.ask(&["replay", "--since", &an_hour_ago.to_rfc3339()]).await;
+    eventually("what is later is published again", async || consumer.count().await == 2).await;
+    let again = ids_by_order(&consumer.messages().await);
+    assert!(!again.keys().any(|order| first.name.ends_with(&order.to_string())), "{again:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

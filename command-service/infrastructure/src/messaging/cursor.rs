@@ -29,20 +29,22 @@ pub(super) async fn read(connection: &mut Connection) -> QueryResult<FeedPositio
     Ok(row.map_or(FeedPosition::START, |row| FeedPosition { transaction: row.xid, position: row.position }))
 }
 
-/// Moves the cursor, if `holder` still has the lease: whether it did.
+/// Moves the cursor from one place to another, if `holder` still has the lease and nobody has moved it since: whether it did.
 pub(super) async fn advance(
     connection: &mut Connection,
     holder: Uuid,
-    end: FeedPosition,
+    (begin, end): (FeedPosition, FeedPosition),
 ) -> QueryResult<bool> {
     let update = sql_query(format!(
         "UPDATE feed_cursors SET xid = $3, position = $4, update_time = clock_timestamp() \
-         WHERE name = $1 AND {HELD}"
+         WHERE name = $1 AND xid = $5 AND position = $6 AND {HELD}"
     ));
     let update = update
         .bind::<Text, _>(NAME)
         .bind::<SqlUuid, _>(holder)
         .bind::<Xid8, _>(end.transaction)
-        .bind::<BigInt, _>(end.position);
+        .bind::<BigInt, _>(end.position)
+        .bind::<Xid8, _>(begin.transaction)
+        .bind::<BigInt, _>(begin.position);
     Ok(update.execute(connection).await? == 1)
 }

@@ -19,6 +19,8 @@ pub(super) enum Halt {
     Stopped,
     /// It is not certain any more that no other leads.
     LeaseLost,
+    /// Somebody moved the cursor: what was published before is to be published again.
+    CursorMoved,
     /// The database does not answer.
     Database(StatementError),
 }

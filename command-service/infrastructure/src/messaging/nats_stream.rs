@@ -51,7 +51,7 @@ impl Stream {
         Self { settings, prefix, seen: Mutex::new(false) }
     }
 
-    /// Makes sure that the stream is there, unless that was seen before.
+    /// Makes sure that the stream is there, unless that was seen before. One that is made has nothing of what went to an earlier one.
     pub(super) async fn ensure(&self, nats: &Context) -> Result<(), StreamProblem> {
         let mut seen = self.seen.lock().await;
         if !*seen {
@@ -74,7 +74,10 @@ impl Stream {
             Err(error) if is_missing(&error.kind()) => {
                 let made = nats.create_stream(self.config()).await;
                 let made = made.map_err(|error| failed("make", error.to_string()))?;
-                tracing::info!(stream = %name, "made the stream");
+                tracing::warn!(
+                    stream = %name,
+                    "made the stream, since there was none; if there was one before, `command-service relay replay --since` fills this one"
+                );
                 made.cached_info().config.clone()
             }
             Err(error) => return Err(failed("look at", error.to_string())),

@@ -79,6 +79,7 @@ impl<P: EventPublisher> Relay<P> {
                 Halt::LeaseLost => {
                     tracing::warn!("the relay leads no more: its lease was not renewed in time")
                 }
+                Halt::CursorMoved => tracing::info!("the relay begins again where its cursor was put"),
                 Halt::Database(error) => self.database.goes_on(&error),
             }
             stop.run_until_cancelled(sleep(PAUSE)).await;
@@ -87,7 +88,8 @@ impl<P: EventPublisher> Relay<P> {
 
     async fn lead(&self, term: &Term, stop: &CancellationToken) -> Result<Infallible, Halt> {
         let lane = Lane { publisher: &self.publisher, broker: &self.broker, term, stop };
-        let mut end = self.query(|connection| cursor::read(connection).boxed()).await?;
+        let mut cursor = self.cursor().await?;
+        let mut end = cursor;
         let parked = self.query(|connection| parking::load(connection).boxed()).await?;
         let mut parked: HashSet<_> = parked.iter().map(ParkedOrder::key).collect();
         let mut look_for_replays = Instant::now();
@@ -96,6 +98,9 @@ impl<P: EventPublisher> Relay<P> {
                 return Err(Halt::Stopped);
             }
             if Instant::now() >= look_for_replays {
+                if self.cursor().await? != cursor {
+                    return Err(Halt::CursorMoved);
+                }
                 self.replay_asked(&lane, &mut parked, end).await?;
                 look_for_replays = Instant::now() + REPLAYS;
             }
@@ -106,8 +111,8 @@ impl<P: EventPublisher> Relay<P> {
                     self.park(term, &order).await?;
                     parked.insert(order.key());
                 }
-                let (holder, end) = (term.holder(), page.end);
-                self.guarded(move |connection| cursor::advance(connection, holder, end).boxed()).await?;
+                self.advance(term, (cursor, page.end)).await?;
+                cursor = page.end;
             }
             end = page.end;
             if page.is_last {
@@ -117,6 +122,20 @@ impl<P: EventPublisher> Relay<P> {
                     () = term.over() => return Err(Halt::LeaseLost),
                 }
             }
+        }
+    }
+
+    async fn cursor(&self) -> Result<FeedPosition, Halt> {
+        self.query(|connection| cursor::read(connection).boxed()).await
+    }
+
+    async fn advance(&self, term: &Term, way: (FeedPosition, FeedPosition)) -> Result<(), Halt> {
+        let holder = term.holder();
+        let advanced = self.query(move |connection| cursor::advance(connection, holder, way).boxed()).await?;
+        match advanced {
+            true => Ok(()),
+            false if self.cursor().await? == way.0 => Err(Halt::LeaseLost),
+            false => Err(Halt::CursorMoved),
         }
     }
 

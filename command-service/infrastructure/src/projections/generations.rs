@@ -152,8 +152,8 @@ pub(super) async fn activate(connection: &mut Connection, built: Generation) -> 
     Ok(update.execute(connection).await? > 0)
 }
 
-/// Deletes some rows of a retired generation, and in the end itself: whether it is gone.
-pub(super) async fn sweep(connection: &mut Connection, retired: Generation) -> QueryResult<bool> {
+/// Deletes some rows of a retired generation, and in the end itself.
+pub(super) async fn sweep(connection: &mut Connection, retired: Generation) -> QueryResult<()> {
     const ROWS: i32 = 1_000;
     let table = retired.projection.name();
     let delete = sql_query(format!(
@@ -161,10 +161,13 @@ pub(super) async fn sweep(connection: &mut Connection, retired: Generation) -> Q
     ));
     let delete = delete.bind::<Integer, _>(retired.number).bind::<Integer, _>(ROWS);
     if delete.execute(connection).await? > 0 {
-        return Ok(false);
+        return Ok(());
     }
-    let delete =
-        sql_query("DELETE FROM projections WHERE name = $1 AND generation = $2 AND state = 'retired'");
+    // Others may sweep too: that there was nothing to delete does not mean that nothing is left.
+    let delete = sql_query(format!(
+        "DELETE FROM projections WHERE name = $1 AND generation = $2 AND state = 'retired' \
+         AND NOT EXISTS (SELECT FROM {table} WHERE generation = $2)"
+    ));
     let delete = delete.bind::<Text, _>(table).bind::<Integer, _>(retired.number);
-    delete.execute(connection).await.map(|_| true)
+    delete.execute(connection).await.map(drop)
 }
