@@ -13,7 +13,7 @@ use command_infrastructure::{
 use shared_infrastructure::{
     auth::Provider,
     database::{self, Access, migrations},
-    grpc::Server,
+    grpc::{CallLimits, Server},
     start::StartError,
 };
 use tokio::{net::TcpListener, time::timeout};
@@ -47,10 +47,11 @@ impl App {
         let authenticator = Provider::new(&config.auth, config.listen.listen_address)?;
         let connect = |args, size| database::connect(args, size, Access::ReadWrite, "command-service");
         let pool = connect(&config.database, config.database.database_pool_size)?;
-        // Each lane has a connection of its own, which no other call can take.
+        // Each lane has a connection of its own, which no other call can take. Loads wait for no order that is being changed.
         let mut hasty = config.database.clone();
         hasty.database_lock_timeout = hasty.database_lock_timeout.min(SHARED_LOCK_TIMEOUT);
-        let (loads, commits) = (connect(&hasty, config.load_lanes)?, connect(&hasty, config.commit_lanes)?);
+        let (loads, commits) =
+            (connect(&config.database, config.load_lanes)?, connect(&hasty, config.commit_lanes)?);
         let relay = relay::relay(&config.relay, &config.database).await?;
         let projections = projections::following(&config.projections, &config.database)?;
         let listener = config.listen.bind().await?;
@@ -64,7 +65,9 @@ impl App {
         let commits = Batched { pool: commits, limits: config.batch.limits(config.commit_lanes) };
         let orders = PostgresOrderRepository::new(pool, loads, commits, config.database.patience(), &lanes);
         let commands = Commands::new(orders, SystemClock, UuidV7Generator);
-        let server = Server::new(authenticator).service(OrderCommandApi::new(commands).into_service());
+        let limits = CallLimits { commands: Some(config.max_concurrent_commands), ..config.calls.limits() };
+        let server =
+            Server::new(authenticator).limits(limits).service(OrderCommandApi::new(commands).into_service());
         let address = listener.local_addr()?;
         Ok(Self { listener, address, server, lanes, relay, projections, drain: config.listen.drain_timeout })
     }

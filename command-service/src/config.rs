@@ -6,7 +6,7 @@ mod relay_command;
 
 use clap::{Args, Parser, Subcommand, builder::BoolishValueParser};
 use shared_infrastructure::config::{
-    AuthArgs, BatchArgs, DatabaseArgs, DatabaseUrlArgs, ListenArgs, LogArgs, RuntimeArgs,
+    AuthArgs, BatchArgs, CallArgs, DatabaseArgs, DatabaseUrlArgs, ListenArgs, LogArgs, RuntimeArgs,
 };
 
 pub use projections::{ProjectionArgs, ProjectionStatusConfig, ProjectionsCommand, RebuildConfig};
@@ -49,6 +49,15 @@ pub struct ServeConfig {
     /// Who may call.
     #[command(flatten)]
     pub auth: AuthArgs,
+    /// What calls may take.
+    #[command(flatten)]
+    pub calls: CallArgs,
+
+    /// Most commands at once; more are refused with RESOURCE_EXHAUSTED
+    #[arg(long, env, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(help_heading = "Calls")]
+    pub max_concurrent_commands: u32,
+
     /// Where the orders are.
     #[command(flatten)]
     pub database: DatabaseArgs,

@@ -37,7 +37,7 @@ impl App {
         let feed = PostgresOrderFeed::start(orders.clone(), patience, config.watch.feed_poll_interval);
         let stopping = CancellationToken::new();
         let api = OrderQueryApi::new(orders, feed, config.watch.limits(), stopping.clone());
-        let server = Server::new(authenticator).service(api.into_service());
+        let server = Server::new(authenticator).limits(config.call_limits()).service(api.into_service());
         let address = listener.local_addr()?;
         Ok(Self { listener, address, server, stopping, drain: config.listen.drain_timeout })
     }

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use query_infrastructure::api::WatchLimits;
-use shared_infrastructure::config::{
-    AuthArgs, BatchArgs, DatabaseArgs, ListenArgs, LogArgs, RuntimeArgs, duration,
+use shared_infrastructure::{
+    config::{AuthArgs, BatchArgs, CallArgs, DatabaseArgs, ListenArgs, LogArgs, RuntimeArgs, duration},
+    grpc::CallLimits,
 };
 
 /// Serves orders as they are and as they were, over gRPC, and changes nothing.
@@ -33,6 +34,12 @@ pub struct ServeConfig {
     /// Who may call.
     #[command(flatten)]
     pub auth: AuthArgs,
+    /// What calls may take.
+    #[command(flatten)]
+    pub calls: CallArgs,
+    /// How many calls at once.
+    #[command(flatten)]
+    pub concurrency: ConcurrencyArgs,
     /// Where the orders are.
     #[command(flatten)]
     pub database: DatabaseArgs,
@@ -60,6 +67,37 @@ pub struct ServeConfig {
     /// What to log.
     #[command(flatten)]
     pub log: LogArgs,
+}
+
+/// How many calls of each kind are taken on at once.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Calls")]
+pub struct ConcurrencyArgs {
+    /// Most reads of orders by their names or keys at once; more are refused with RESOURCE_EXHAUSTED
+    #[arg(long, env, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub max_concurrent_reads: u32,
+
+    /// Most lists, searches and sums at once; more are refused with RESOURCE_EXHAUSTED
+    #[arg(long, env, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub max_concurrent_lists: u32,
+
+    /// Most watches that begin at once; more are refused with RESOURCE_EXHAUSTED
+    #[arg(long, env, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub max_concurrent_watch_openings: u32,
+}
+
+impl ServeConfig {
+    /// What calls may take of the service.
+    pub(crate) fn call_limits(&self) -> CallLimits {
+        let ConcurrencyArgs { max_concurrent_reads, max_concurrent_lists, max_concurrent_watch_openings } =
+            self.concurrency;
+        CallLimits {
+            reads: Some(max_concurrent_reads),
+            lists: Some(max_concurrent_lists),
+            watches: Some(max_concurrent_watch_openings),
+            ..self.calls.limits()
+        }
+    }
 }
 
 /// The flags of watches.

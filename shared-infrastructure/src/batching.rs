@@ -3,21 +3,30 @@
 //! There is no timer. A lone call starts at once, and batches grow with the load: the longer a batch takes, the more wait for
 //! the next. What a batch does, and how one bad member is kept from hurting the others, is the business of [`Work`].
 //!
-//! An item that was taken is carried out, whether or not its caller still waits.
+//! What is no longer worth anything to anybody when its turn comes is not begun, and a batch that is of no worth any more may be
+//! stopped. What that means, [`Worth`] says.
 
 use std::{
     collections::{HashSet, VecDeque},
     future::Future,
     panic::AssertUnwindSafe,
+    pin::pin,
     sync::Arc,
+    time::{Duration, Instant},
 };
 
-use futures_util::FutureExt;
-use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
-use tokio_util::task::TaskTracker;
+use futures_util::{FutureExt, future::pending};
+use tokio::{
+    sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
+    time::{sleep, sleep_until},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
 use crate::panic_text::panic_text;
+
+/// How long a batch is under way before anybody asks whether it is still worth it: hardly any takes so long.
+const ASK_AFTER: Duration = Duration::from_millis(10);
 
 /// What is done in batches.
 pub trait Work: Send + Sync + 'static {
@@ -32,8 +41,25 @@ pub trait Work: Send + Sync + 'static {
     /// How much of a batch the item takes up.
     fn weight(&self, item: &Self::Item) -> usize;
 
-    /// Carries out a batch of at least one item: one answer for each, in their order.
-    fn run(&self, batch: Vec<Self::Item>) -> impl Future<Output = Vec<Self::Answer>> + Send;
+    /// How long the item is worth to be carried out.
+    fn worth(&self, item: &Self::Item) -> Worth;
+
+    /// Carries out a batch of at least one item: one answer for each, in their order. Once none of them is worth it any more,
+    /// `worthless` is cancelled; then it should end soon, in whatever way.
+    fn run(
+        &self,
+        batch: Vec<Self::Item>,
+        worthless: &CancellationToken,
+    ) -> impl Future<Output = Vec<Self::Answer>> + Send;
+}
+
+/// How long an item is worth to be carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Worth {
+    /// As long as its caller waits for it.
+    WhileAwaited,
+    /// Until then, whether or not its caller waits; for ever if there is no such moment.
+    Until(Option<Instant>),
 }
 
 /// How much is done at once, and how much may wait.
@@ -53,6 +79,9 @@ pub enum NotDone {
     /// Too many items are waiting. This one was not taken.
     #[error("too many calls are waiting")]
     Full,
+    /// The item was not worth it any more when its turn came. It was not carried out.
+    #[error("it was too late to begin")]
+    Late,
     /// The batch panicked, or the program ends: whether the item was carried out is unknown.
     #[error("the batch was lost")]
     Lost,
@@ -72,7 +101,7 @@ impl<W: Work> Clone for Batcher<W> {
 
 struct Waiting<W: Work> {
     item: W::Item,
-    answer: oneshot::Sender<W::Answer>,
+    answer: oneshot::Sender<Result<W::Answer, NotDone>>,
     /// There is room for another one once the item is in a batch.
     permit: OwnedSemaphorePermit,
 }
@@ -98,7 +127,7 @@ impl<W: Work> Batcher<W> {
         let permit = Arc::clone(&self.room).try_acquire_owned().map_err(|_| NotDone::Full)?;
         let (answer, answered) = oneshot::channel();
         self.arrivals.send(Waiting { item, answer, permit }).map_err(|_| NotDone::Lost)?;
-        answered.await.map_err(|_| NotDone::Lost)
+        answered.await.map_err(|_| NotDone::Lost)?
     }
 }
 
@@ -111,21 +140,53 @@ async fn lane<W: Work>(work: Arc<W>, queue: Arc<Mutex<Queue<W>>>, most: usize) {
         }
         let begin = |Waiting { item, answer, permit }| {
             drop(permit);
-            (item, answer)
+            let worth = work.worth(&item);
+            (item, (worth, answer))
         };
-        let (items, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(begin).unzip();
+        let (items, mut callers): (Vec<_>, Vec<_>) = batch.into_iter().map(begin).unzip();
+        let expected = items.len();
         let work = async {
-            let done = work.run(items).await;
-            assert_eq!(done.len(), answers.len(), "one answer for each item");
+            let stopped = CancellationToken::new();
+            let mut running = pin!(work.run(items, &stopped));
+            let done = tokio::select! {
+                biased;
+                done = &mut running => done,
+                () = all_worthless(&mut callers) => {
+                    stopped.cancel();
+                    running.await
+                }
+            };
+            assert_eq!(done.len(), expected, "one answer for each item");
             done
         };
         match AssertUnwindSafe(work).catch_unwind().await {
             Ok(done) => {
-                for (answer, done) in answers.into_iter().zip(done) {
-                    let _caller_left = answer.send(done);
+                for ((_, answer), done) in callers.into_iter().zip(done) {
+                    let _caller_left = answer.send(Ok(done));
                 }
             }
             Err(panic) => tracing::error!(panic = panic_text(&*panic), "a batch was lost"),
+        }
+    }
+}
+
+/// Waits until no item of a batch that is under way is worth it any more: for one after the other, since it takes all of them.
+async fn all_worthless<T>(callers: &mut [(Worth, oneshot::Sender<T>)]) {
+    sleep(ASK_AFTER).await;
+    for (worth, answer) in callers {
+        match worth {
+            Worth::WhileAwaited => answer.closed().await,
+            Worth::Until(Some(end)) => sleep_until((*end).into()).await,
+            Worth::Until(None) => pending().await,
+        }
+    }
+}
+
+impl<W: Work> Waiting<W> {
+    fn is_worthless(&self, work: &W) -> bool {
+        match work.worth(&self.item) {
+            Worth::WhileAwaited => self.answer.is_closed(),
+            Worth::Until(end) => end.is_some_and(|end| end <= Instant::now()),
         }
     }
 }
@@ -149,6 +210,10 @@ impl<W: Work> Queue<W> {
                 None => self.arriving.try_recv().ok(),
             };
             let Some(waiting) = next else { break };
+            if waiting.is_worthless(work) {
+                let _caller_left = waiting.answer.send(Err(NotDone::Late));
+                continue;
+            }
             let keys: Vec<_> = work.keys(&waiting.item).collect();
             let heavier = weight + work.weight(&waiting.item);
             if keys.iter().any(|key| taken.contains(key)) {

@@ -5,6 +5,7 @@
 
 mod auth;
 mod batch;
+mod calls;
 mod database;
 mod listen;
 mod log;
@@ -18,6 +19,7 @@ use secrecy::SecretString;
 
 pub use auth::{AuthArgs, AuthProvider};
 pub use batch::BatchArgs;
+pub use calls::CallArgs;
 pub use database::{DatabaseArgs, DatabaseUrlArgs, duration};
 pub use listen::ListenArgs;
 pub use log::{LogArgs, LogFormat};

@@ -8,10 +8,11 @@ mod fault;
 pub mod migrations;
 mod pool;
 mod session;
+mod stop;
 mod transaction_id;
 
 pub use connection::{Config, Connection, Host};
 pub use fault::{Fault, is_last, is_outdated};
 pub use pool::{Access, Pool, PoolError, PooledConnection, connect, connect_to};
-pub use session::{StatementError, run, run_to_the_end};
+pub use session::{StatementError, run, run_to_the_end, run_unless, run_while_awaited};
 pub use transaction_id::{TransactionId, Xid8};

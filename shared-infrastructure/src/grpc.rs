@@ -3,16 +3,19 @@
 //! HTTP/2 is served with hyper itself rather than with tonic's server: that one answers an expired deadline with CANCELLED
 //! ahead of any layer, and waits without a bound for connections that never leave.
 
+mod class;
 mod coalesced;
 mod connection;
 mod deadline;
 mod details;
+mod limits;
 mod panics;
 mod pipeline;
 mod reflection;
 mod server;
 mod shutdown;
 
-pub use deadline::Deadline;
+pub use deadline::{Deadline, Timeouts};
+pub use limits::{CallLimits, RateLimit};
 pub use server::Server;
 pub use shutdown::shutdown_signal;

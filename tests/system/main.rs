@@ -7,6 +7,7 @@
 
 mod books;
 mod bulk;
+mod deadlines;
 mod ending;
 mod examples;
 mod grpcurl;

@@ -2,6 +2,7 @@
 //! No test stands in here.
 
 mod drafts;
+mod plain;
 mod raw;
 
 use std::{
@@ -32,6 +33,7 @@ use uuid::Uuid;
 
 pub(crate) use self::{
     drafts::{cart, minor_units, money, placed},
+    plain::PlainClients,
     raw::raw_call,
 };
 
@@ -118,7 +120,15 @@ pub(crate) async fn migrate(url: String) -> Result<(), String> {
 
 /// One service more, on a database that may have others.
 pub(crate) async fn service(service: Service, database: &TestDatabase) -> ServiceProcess {
-    let options = ServiceOptions::new(service, "127.0.0.1:0", database.url()).output(Output::Keep);
+    service_at(service, database.url(), &[]).await
+}
+
+/// One service, on the database at this URL, with these environment variables.
+pub(crate) async fn service_at(service: Service, url: &str, environment: &[(&str, &str)]) -> ServiceProcess {
+    let mut options = ServiceOptions::new(service, "127.0.0.1:0", url).output(Output::Keep);
+    for (name, value) in environment {
+        options = options.environment(*name, *value);
+    }
     ServiceProcess::start(options).await.unwrap_or_else(|error| panic!("{error}"))
 }
 

@@ -1,6 +1,11 @@
 //! What the use cases need from outside. Infrastructure implements it; each implementation can be replaced alone.
 
-use std::{error::Error, future::Future, pin::Pin, time::Duration};
+use std::{
+    error::Error,
+    future::Future,
+    pin::Pin,
+    time::{Duration, Instant},
+};
 
 use shared_domain::{
     Actor, BrokenInvariant, Order, OrderId, OrderNumber, OrderSnapshot, TenantId, Timestamp,
@@ -40,7 +45,7 @@ pub trait OrderRepository: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<Answer>, RepositoryError>> + Send;
 
     /// Commits all the change sets or none of them, each checked against the version it was loaded at. It goes on when the
-    /// caller goes away. More than one change set can only be committed if all of them create orders.
+    /// caller goes away, until their deadline. More than one change set can only be committed if all of them create orders.
     fn commit(
         &self,
         changes: Vec<ChangeSet>,
@@ -89,6 +94,8 @@ pub struct ChangeSet {
     pub request: Option<RequestKey>,
     /// The trace that it belongs to, as the W3C's `traceparent`.
     pub traceparent: Option<String>,
+    /// When its caller stops waiting, if ever. Whether it was committed by then, he does not know, and can find out by the request.
+    pub deadline: Option<Instant>,
 }
 
 /// What makes a repeated request known.

@@ -2,6 +2,8 @@
 //! open while a use case decides: `commit` hands over one change set, checked against what was loaded. Dropping it changes
 //! nothing.
 
+use std::time::Instant;
+
 use shared_domain::{Caller, Order, OrderId, OrderNumber, OrderSnapshot, TenantId, Timestamp};
 
 use crate::{
@@ -22,6 +24,8 @@ pub struct CommandContext {
     pub validate_only: bool,
     /// The trace that the command belongs to, as the W3C's `traceparent`.
     pub traceparent: Option<String>,
+    /// When the caller stops waiting, if ever.
+    pub deadline: Option<Instant>,
 }
 
 /// The answer to a command.
@@ -121,6 +125,7 @@ impl<'a, R: OrderRepository> UnitOfWork<'a, R> {
             actor: context.caller.actor.clone(),
             request: context.request.map(|request| RequestKey { part, ..request }),
             traceparent: context.traceparent.clone(),
+            deadline: context.deadline,
         });
         let changes: Vec<_> = changes.collect();
         if context.validate_only {

@@ -8,6 +8,7 @@ mod concurrency;
 mod cut_calls;
 mod errors;
 mod idempotency;
+mod late_failures;
 mod lifecycle;
 mod support;
 mod tenants;

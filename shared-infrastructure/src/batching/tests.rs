@@ -8,11 +8,19 @@ use tokio::{
 
 use super::*;
 
-/// Answers each number with itself, once the gate lets the batch pass, and keeps what was in which batch.
+/// Answers each number with itself, once the gate lets the batch pass or nobody needs it any more, and keeps what was in which
+/// batch.
 struct Echo {
     gate: Arc<Semaphore>,
     batches: Arc<Locked<Vec<Vec<u128>>>>,
+    start: Instant,
 }
+
+/// Numbers from this one on are worth it as long as somebody waits.
+const AWAITED: u128 = 10_000;
+
+/// Numbers from this one on are worth it for as many milliseconds as they are greater; all below 10,000 for ever.
+const TIMED: u128 = 20_000;
 
 /// The number that makes a batch panic.
 const POISON: u128 = 99;
@@ -31,9 +39,23 @@ impl Work for Echo {
         if *item >= 1_000_000 { 60 } else { 1 }
     }
 
-    async fn run(&self, batch: Vec<u128>) -> Vec<u128> {
+    fn worth(&self, item: &u128) -> Worth {
+        match *item {
+            TIMED..30_000 => {
+                let millis = u64::try_from(item - TIMED).unwrap();
+                Worth::Until(Some(self.start + Duration::from_millis(millis)))
+            }
+            AWAITED..TIMED => Worth::WhileAwaited,
+            _ => Worth::Until(None),
+        }
+    }
+
+    async fn run(&self, batch: Vec<u128>, worthless: &CancellationToken) -> Vec<u128> {
         self.batches.lock().unwrap().push(batch.clone());
-        self.gate.acquire().await.unwrap().forget();
+        tokio::select! {
+            permit = self.gate.acquire() => permit.unwrap().forget(),
+            () = worthless.cancelled() => {}
+        }
         assert!(!batch.contains(&POISON), "poison");
         batch
     }
@@ -48,7 +70,7 @@ struct Bed {
 impl Bed {
     fn new(limits: Limits) -> Self {
         let (gate, batches) = (Arc::new(Semaphore::new(0)), Arc::<Locked<Vec<_>>>::default());
-        let work = Echo { gate: Arc::clone(&gate), batches: Arc::clone(&batches) };
+        let work = Echo { gate: Arc::clone(&gate), batches: Arc::clone(&batches), start: Instant::now() };
         Self { batcher: Some(Batcher::start(work, limits, &TaskTracker::new())), gate, batches }
     }
 
@@ -174,6 +196,47 @@ async fn an_item_is_carried_out_without_its_caller() {
     bed.gate.add_permits(2);
     settle().await;
     assert_eq!(bed.batches(), [[1], [2]]);
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_any_more_is_not_begun() {
+    let bed = Bed::new(ONE_LANE);
+    let mut calls = bed.call([1, AWAITED + 2, AWAITED + 3, AWAITED + 4]).await;
+    calls.remove(2).abort();
+    settle().await;
+    bed.gate.add_permits(2);
+    assert_eq!(answers(calls).await, [Ok(1), Ok(AWAITED + 2), Ok(AWAITED + 4)]);
+    assert_eq!(bed.batches(), [vec![1], vec![AWAITED + 2, AWAITED + 4]]);
+}
+
+#[tokio::test]
+async fn what_is_too_late_is_not_begun_and_says_so() {
+    let bed = Bed::new(ONE_LANE);
+    let calls = bed.call([1, TIMED, 3, TIMED + 9_999]).await;
+    bed.gate.add_permits(2);
+    assert_eq!(answers(calls).await, [Ok(1), Err(NotDone::Late), Ok(3), Ok(TIMED + 9_999)]);
+    assert_eq!(bed.batches(), [vec![1], vec![3, TIMED + 9_999]]);
+}
+
+/// One that somebody waits for keeps the others of its batch going.
+#[tokio::test]
+async fn a_batch_stops_once_none_of_it_is_worth_it() {
+    let bed = Bed::new(ONE_LANE);
+    let first = bed.call([1]).await;
+    let mut calls = bed.call([AWAITED + 2, AWAITED + 3, TIMED + 300]).await;
+    bed.gate.add_permits(1);
+    answers(first).await;
+    calls.remove(0).abort();
+    // Its time is up before the other caller leaves: the batch goes on until then.
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert_eq!(bed.batches().len(), 2);
+    assert!(!calls[1].is_finished(), "it goes on");
+    calls.remove(0).abort();
+    let stopped = tokio::time::timeout(Duration::from_secs(10), answers(calls)).await;
+    assert_eq!(stopped.expect("the batch is stopped"), [Ok(TIMED + 300)]);
+    assert_eq!(bed.gate.available_permits(), 0);
+    bed.gate.add_permits(1);
+    assert_eq!(answers(bed.call([5]).await).await, [Ok(5)], "the lane goes on");
 }
 
 #[tokio::test]

@@ -5,8 +5,9 @@ use std::{future::pending, panic::resume_unwind, time::Duration};
 use diesel::{QueryResult, result::Error};
 use futures_util::future::BoxFuture;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
-use super::{Connection, Fault, Pool, PoolError, PooledConnection, is_last, is_outdated};
+use super::{Connection, Fault, Pool, PoolError, PooledConnection, is_last, is_outdated, stop::stop};
 
 /// Why there is no result.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +21,9 @@ pub enum StatementError {
     /// There was no answer in time, although PostgreSQL should have given up by itself. The connection is gone.
     #[error("a statement was not answered in time")]
     Unanswered,
+    /// Nobody waited for it any more, and PostgreSQL was told to stop. What it would have changed is changed as a whole or not at all.
+    #[error("a statement was stopped")]
+    Stopped,
 }
 
 impl From<&StatementError> for Fault {
@@ -28,6 +32,7 @@ impl From<&StatementError> for Fault {
             StatementError::NoConnection(error) => error.into(),
             StatementError::Statement(error) => error.into(),
             StatementError::Unanswered => Fault::Unavailable,
+            StatementError::Stopped => Fault::Interrupted,
         }
     }
 }
@@ -38,17 +43,49 @@ impl From<&StatementError> for Fault {
 /// all that it has prepared, and another one is tried: at the latest, a new one serves.
 ///
 /// # Errors
-/// [`StatementError`].
+/// [`StatementError`], but never [`StatementError::Stopped`].
 pub async fn run<T, F>(pool: &Pool, patience: Duration, work: F) -> Result<T, StatementError>
+where
+    F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>>,
+{
+    run_unless(pool, patience, &CancellationToken::new(), work).await
+}
+
+/// As [`run`], unless `stopped` is cancelled: then PostgreSQL is told to stop, and the connection goes.
+///
+/// # Errors
+/// [`StatementError`].
+pub async fn run_unless<T, F>(
+    pool: &Pool,
+    patience: Duration,
+    stopped: &CancellationToken,
+    work: F,
+) -> Result<T, StatementError>
 where
     F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>>,
 {
     let mut others = pool.status().max_size;
     loop {
-        let mut connection = pool.get().await?;
-        let Ok(result) = timeout(patience, work(&mut connection)).await else {
-            drop(PooledConnection::take(connection));
-            return Err(StatementError::Unanswered);
+        let mut connection = tokio::select! {
+            biased;
+            connection = pool.get() => connection?,
+            () = stopped.cancelled() => return Err(StatementError::Stopped),
+        };
+        let ended = tokio::select! {
+            biased;
+            ended = timeout(patience, work(&mut connection)) => Some(ended),
+            () = stopped.cancelled() => None,
+        };
+        let result = match ended {
+            Some(Ok(result)) => result,
+            Some(Err(_)) => {
+                drop(PooledConnection::take(connection));
+                return Err(StatementError::Unanswered);
+            }
+            None => {
+                stop(connection).await;
+                return Err(StatementError::Stopped);
+            }
         };
         if result.as_ref().is_err_and(is_last) {
             drop(PooledConnection::take(connection));
@@ -63,14 +100,41 @@ where
 /// As [`run`], for a caller who may go away: in a task of its own, so that no connection is handed back that is still busy.
 ///
 /// # Errors
-/// [`StatementError`].
+/// [`StatementError`], but never [`StatementError::Stopped`].
 pub async fn run_to_the_end<T, F>(pool: &Pool, patience: Duration, work: F) -> Result<T, StatementError>
 where
     T: Send + 'static,
     F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>> + Send + Sync + 'static,
 {
+    in_a_task(pool, patience, CancellationToken::new(), work).await
+}
+
+/// As [`run_to_the_end`], for a caller who takes the statements along: once nobody waits for the result, PostgreSQL is told to stop.
+///
+/// # Errors
+/// [`StatementError`], but never [`StatementError::Stopped`].
+pub async fn run_while_awaited<T, F>(pool: &Pool, patience: Duration, work: F) -> Result<T, StatementError>
+where
+    T: Send + 'static,
+    F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>> + Send + Sync + 'static,
+{
+    let left = CancellationToken::new();
+    let _waiting = left.clone().drop_guard();
+    in_a_task(pool, patience, left, work).await
+}
+
+async fn in_a_task<T, F>(
+    pool: &Pool,
+    patience: Duration,
+    stopped: CancellationToken,
+    work: F,
+) -> Result<T, StatementError>
+where
+    T: Send + 'static,
+    F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>> + Send + Sync + 'static,
+{
     let pool = pool.clone();
-    match tokio::spawn(async move { run(&pool, patience, work).await }).await {
+    match tokio::spawn(async move { run_unless(&pool, patience, &stopped, work).await }).await {
         Ok(result) => result,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),

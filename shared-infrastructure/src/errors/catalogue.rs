@@ -57,7 +57,7 @@ pub const fn code(reason: ErrorReason) -> Code {
         | R::TooManyShipments
         | R::TooManyPayments => Code::FailedPrecondition,
         R::ResumeTokenExpired => Code::OutOfRange,
-        R::Overloaded | R::WatchLimit => Code::ResourceExhausted,
+        R::Overloaded | R::WatchLimit | R::RateLimited => Code::ResourceExhausted,
         R::DeadlineExceeded => Code::DeadlineExceeded,
         R::DatabaseUnavailable | R::OutcomeUnknown | R::ReadLag | R::ShuttingDown => Code::Unavailable,
         R::Internal => Code::Internal,

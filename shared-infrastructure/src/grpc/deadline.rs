@@ -1,4 +1,4 @@
-//! The deadline that a client sets for its call in `grpc-timeout`.
+//! The deadline that a client sets for its call in `grpc-timeout`, and the one of a call whose client sets none.
 
 use std::{future::Future, time::Duration};
 
@@ -13,10 +13,28 @@ use crate::errors::Failure;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadline(Instant);
 
+/// How long calls may take, whatever their clients say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Timeouts {
+    /// For a call whose client sets no deadline; as long as it takes if there is none.
+    pub default: Option<Duration>,
+    /// At most; as long as the client likes if there is none.
+    pub longest: Option<Duration>,
+}
+
 impl Deadline {
     /// The deadline in a call's headers; `None` if there is none that can be read.
-    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
-        let timeout = parse(headers.get("grpc-timeout")?.to_str().ok()?)?;
+    pub(super) fn of(headers: &HeaderMap, timeouts: Timeouts) -> Option<Self> {
+        let told = parse(headers.get("grpc-timeout")?.to_str().ok()?)?;
+        Self::after(timeouts.longest.map_or(told, |longest| longest.min(told)))
+    }
+
+    /// The deadline of a call whose client sets none; `None` if it has as long as it takes.
+    pub(super) fn unasked(timeouts: Timeouts) -> Option<Self> {
+        Self::after(timeouts.default.into_iter().chain(timeouts.longest).min()?)
+    }
+
+    fn after(timeout: Duration) -> Option<Self> {
         Instant::now().checked_add(timeout).map(Self)
     }
 
@@ -33,16 +51,26 @@ impl Deadline {
     }
 }
 
-/// The answer, or DEADLINE_EXCEEDED when it is late; then the work on it is dropped.
+/// The answer, or DEADLINE_EXCEEDED when it is late; then the work on it is dropped. It is not begun at all if it is too late
+/// already.
 pub(super) async fn bounded(
     deadline: Option<Deadline>,
     answer: impl Future<Output = Response<Body>>,
 ) -> Response<Body> {
-    let Some(Deadline(instant)) = deadline else { return answer.await };
-    timeout_at(instant, answer).await.unwrap_or_else(|_| {
-        let message = "the deadline passed before the answer was ready";
-        Failure::new(ErrorReason::DeadlineExceeded, message).into_status().into_http()
-    })
+    let Some(deadline) = deadline else { return answer.await };
+    if deadline.remaining().is_zero() {
+        return exceeded();
+    }
+    match timeout_at(deadline.0, answer).await {
+        // What failed because of the deadline may be noticed before the deadline is: both end at the same moment.
+        Ok(answer) if !deadline.remaining().is_zero() => answer,
+        _ => exceeded(),
+    }
+}
+
+fn exceeded() -> Response<Body> {
+    let message = "the deadline passed before the answer was ready";
+    Failure::new(ErrorReason::DeadlineExceeded, message).into_status().into_http()
 }
 
 /// At most eight digits and a unit, as the gRPC protocol has it.
@@ -82,14 +110,42 @@ mod tests {
         }
     }
 
+    fn told(timeout: &str) -> HeaderMap {
+        HeaderMap::from_iter([("grpc-timeout".parse().unwrap(), timeout.parse().unwrap())])
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_late_answer_is_a_missed_deadline() {
-        let headers = HeaderMap::from_iter([("grpc-timeout".parse().unwrap(), "50m".parse().unwrap())]);
-        let deadline = Deadline::of(&headers);
+        let deadline = Deadline::of(&told("50m"), Timeouts::default());
         assert_eq!(deadline.unwrap().remaining(), Duration::from_millis(50));
-        let late = bounded(deadline, std::future::pending()).await;
-        let status = tonic::Status::from_header_map(late.headers()).unwrap();
-        assert_eq!(status.code(), Code::DeadlineExceeded);
         assert_eq!(bounded(deadline, async { Response::default() }).await.headers().len(), 0);
+        for late in [Duration::from_millis(50), Duration::from_secs(1)] {
+            let answer = async {
+                tokio::time::sleep(late).await;
+                Response::default()
+            };
+            let late = bounded(Deadline::of(&told("50m"), Timeouts::default()), answer).await;
+            let status = tonic::Status::from_header_map(late.headers()).unwrap();
+            assert_eq!(status.code(), Code::DeadlineExceeded);
+        }
+        let never = bounded(deadline, async { panic!("the deadline has passed: nothing is begun") }).await;
+        assert!(never.headers().contains_key("grpc-status"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_without_a_deadline_have_the_default_and_none_has_longer_than_the_longest() {
+        let [one, two] = [1, 2].map(Duration::from_secs);
+        let timeouts = |default, longest| Timeouts { default, longest };
+        let unasked =
+            |default, longest| Deadline::unasked(timeouts(default, longest)).map(Deadline::remaining);
+        assert_eq!(unasked(None, None), None);
+        assert_eq!(unasked(Some(one), Some(two)), Some(one));
+        assert_eq!(unasked(None, Some(two)), Some(two));
+        let of = |timeout, longest| {
+            Deadline::of(&told(timeout), timeouts(Some(one), longest)).map(Deadline::remaining)
+        };
+        assert_eq!(of("2S", None), Some(two), "the default is for those who say nothing");
+        assert_eq!(of("1H", Some(two)), Some(two));
+        assert_eq!(of("five", Some(two)), None, "what cannot be read is none");
     }
 }

@@ -7,6 +7,9 @@ use tonic::{Code, Status, body::Body};
 
 use crate::errors::Failure;
 
+/// What is wrong is the request, not a field of it that could be named.
+const WHOLE: &str = "request";
+
 /// Turns a message that could not be decoded or is too large, which tonic answers with INTERNAL or OUT_OF_RANGE and
 /// without details, into INVALID_ARGUMENT / INVALID_FIELD. Whatever has details came from a handler and stays.
 pub(super) fn completed(answer: Response<Body>) -> Response<Body> {
@@ -17,7 +20,8 @@ pub(super) fn completed(answer: Response<Body>) -> Response<Body> {
     }
     match Status::from_header_map(answer.headers()) {
         Some(status) if matches!(status.code(), Code::Internal | Code::OutOfRange) => {
-            Failure::new(ErrorReason::InvalidField, status.message()).into_status().into_http()
+            let failure = Failure::new(ErrorReason::InvalidField, status.message());
+            failure.field_violation(WHOLE, status.message()).into_status().into_http()
         }
         _ => answer,
     }
@@ -38,7 +42,16 @@ mod tests {
         let status = through(Status::internal("failed to decode Protobuf message: invalid wire type"));
         assert_eq!(status.code(), Code::InvalidArgument);
         assert_eq!(status.get_error_details().error_info().unwrap().reason, "INVALID_FIELD");
-        assert_eq!(through(Status::out_of_range("message length too large")).code(), Code::InvalidArgument);
+    }
+
+    #[test]
+    fn what_is_too_large_is_told_how_much_it_may_be() {
+        let status = through(Status::out_of_range("found 70000 bytes, the limit is: 65536 bytes"));
+        assert_eq!(status.code(), Code::InvalidArgument);
+        let details = status.get_error_details();
+        let [violation] = details.bad_request().unwrap().field_violations.as_slice() else { panic!() };
+        assert_eq!((&*violation.field, &*violation.reason), ("request", "INVALID_FIELD"));
+        assert!(violation.description.contains("65536"), "{violation:?}");
     }
 
     #[test]

@@ -4,10 +4,17 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response};
+use shared_domain::Caller;
 use tonic::{body::Body, service::Routes};
 use tower::ServiceExt;
 
-use super::{Deadline, deadline, details, panics};
+use super::{
+    CallLimits, Deadline, Timeouts,
+    class::{self, Class},
+    deadline, details,
+    limits::Limiter,
+    panics,
+};
 use crate::auth::{self, Authenticator};
 
 /// Services that answer anybody: health checks and reflection.
@@ -17,17 +24,22 @@ const PUBLIC: [&str; 2] = ["/grpc.health.", "/grpc.reflection."];
 pub(super) struct Pipeline<A> {
     routes: Routes,
     authenticator: Arc<A>,
+    limiter: Arc<Limiter>,
 }
 
 impl<A> Clone for Pipeline<A> {
     fn clone(&self) -> Self {
-        Self { routes: self.routes.clone(), authenticator: Arc::clone(&self.authenticator) }
+        Self {
+            routes: self.routes.clone(),
+            authenticator: Arc::clone(&self.authenticator),
+            limiter: Arc::clone(&self.limiter),
+        }
     }
 }
 
 impl<A: Authenticator> Pipeline<A> {
-    pub(super) fn new(routes: Routes, authenticator: Arc<A>) -> Self {
-        Self { routes: routes.prepare(), authenticator }
+    pub(super) fn new(routes: Routes, authenticator: Arc<A>, limits: CallLimits) -> Self {
+        Self { routes: routes.prepare(), authenticator, limiter: Arc::new(Limiter::new(limits)) }
     }
 
     /// Answers a call, whatever happens on the way.
@@ -40,12 +52,25 @@ impl<A: Authenticator> Pipeline<A> {
         if PUBLIC.iter().any(|prefix| request.uri().path().starts_with(prefix)) {
             return panics::caught(self.route(request)).await;
         }
-        let deadline = Deadline::of(request.headers());
-        panics::caught(deadline::bounded(deadline, self.admit_and_route(deadline, request))).await
+        // Whoever streams takes the time it takes, unless he says otherwise.
+        let streams = class::streams(request.uri().path());
+        let timeouts = if streams { Timeouts::default() } else { self.limiter.timeouts() };
+        let asked = Deadline::of(request.headers(), timeouts);
+        let deadline = asked.or_else(|| Deadline::unasked(timeouts));
+        panics::caught(deadline::bounded(deadline, self.admit_and_route(asked, request))).await
     }
 
+    /// First what costs nothing: there may be far too many calls.
     async fn admit_and_route(self, deadline: Option<Deadline>, mut request: Request<Body>) -> Response<Body> {
+        let _place = match self.limiter.enter(Class::of(request.uri().path())) {
+            Ok(place) => place,
+            Err(status) => return status.into_http(),
+        };
         if let Err(status) = auth::admit(self.authenticator.as_ref(), &mut request).await {
+            return status.into_http();
+        }
+        let tenant = request.extensions().get::<Caller>().map(|caller| &caller.tenant);
+        if let Err(status) = tenant.map_or(Ok(()), |tenant| self.limiter.count(tenant)) {
             return status.into_http();
         }
         if let Some(deadline) = deadline {

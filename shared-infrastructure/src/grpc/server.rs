@@ -13,6 +13,7 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 use tower::Service;
 
 use super::{
+    CallLimits,
     connection::{self, Ending},
     pipeline::Pipeline,
 };
@@ -33,13 +34,21 @@ pub struct Server<A> {
     routes: Routes,
     names: Vec<&'static str>,
     authenticator: Arc<A>,
+    limits: CallLimits,
 }
 
 impl<A: Authenticator> Server<A> {
     /// A server without a service yet, whose calls `authenticator` admits.
     #[must_use]
     pub fn new(authenticator: A) -> Self {
-        Self { routes: Routes::default(), names: Vec::new(), authenticator: Arc::new(authenticator) }
+        let authenticator = Arc::new(authenticator);
+        Self { routes: Routes::default(), names: Vec::new(), authenticator, limits: CallLimits::default() }
+    }
+
+    /// Takes on no more than `limits` says, of all but health checks and reflection.
+    #[must_use]
+    pub fn limits(self, limits: CallLimits) -> Self {
+        Self { limits, ..self }
     }
 
     /// Adds a service. It is served, advertised by reflection, and has a health status of its own.
@@ -62,7 +71,7 @@ impl<A: Authenticator> Server<A> {
         let names = [&[WHOLE], self.names.as_slice()].concat();
         report(&health, &names, ServingStatus::Serving).await;
         let routes = super::reflection::add_to(self.routes, &self.names).add_service(health_service);
-        let pipeline = Pipeline::new(routes, self.authenticator);
+        let pipeline = Pipeline::new(routes, self.authenticator, self.limits);
 
         let ending = Ending::default();
         let connections = TaskTracker::new();

@@ -73,6 +73,9 @@ async fn messages_that_cannot_be_taken_are_invalid_arguments() {
     let mut client = client().await;
     let too_large = client.tell(&"x".repeat(MESSAGE_LIMIT + 1), &[]).await.unwrap_err();
     assert_eq!(reason(&too_large), (Code::InvalidArgument, "INVALID_FIELD".to_owned()), "{too_large}");
+    let violation = too_large.get_error_details().bad_request().unwrap().field_violations[0].clone();
+    assert_eq!(violation.field, "request");
+    assert!(violation.description.contains(&MESSAGE_LIMIT.to_string()), "{violation:?}");
     for garbage in [&b"\xff\xff\xff"[..], b"\x0a\x05ab", b"\x0a\x02\xff\xfe"] {
         let refused = client.call::<String>(METHOD, &[], garbage.to_vec()).await.unwrap_err();
         assert_eq!(

@@ -13,6 +13,7 @@ use tonic::{Code, Status};
 
 use crate::service::METHOD;
 
+#[derive(Clone)]
 pub(crate) struct Client {
     connection: http2::SendRequest<Full<Bytes>>,
 }

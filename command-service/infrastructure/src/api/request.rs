@@ -1,11 +1,13 @@
 //! What every mutation carries besides its command: who calls, the trace, the request id, the etag, and whether to commit.
 
+use std::time::Instant;
+
 use command_application::{CommandContext, RequestKey};
 use orders_proto::orders::v1 as proto;
 use prost::Message;
 use sha2::{Digest, Sha256};
 use shared_domain::Caller;
-use shared_infrastructure::{auth, errors::ErrorReason};
+use shared_infrastructure::{auth, errors::ErrorReason, grpc::Deadline};
 use tonic::{Request, Status};
 use uuid::Uuid;
 
@@ -77,12 +79,15 @@ mutations! {
 pub(crate) struct Origin {
     caller: Caller,
     traceparent: Option<String>,
+    deadline: Option<Instant>,
 }
 
 impl Origin {
     /// Of an authenticated request.
     pub(crate) fn of<T>(request: &Request<T>) -> Result<Self, Status> {
-        Ok(Self { caller: auth::caller(request)?, traceparent: trace::parent(request.metadata()) })
+        let deadline = request.extensions().get::<Deadline>().map(|deadline| deadline.instant());
+        let traceparent = trace::parent(request.metadata());
+        Ok(Self { caller: auth::caller(request)?, traceparent, deadline })
     }
 }
 
@@ -101,6 +106,7 @@ pub(crate) fn context<M: Mutation>(
         expected_version: expected_version?,
         validate_only: message.validate_only(),
         traceparent: origin.traceparent,
+        deadline: origin.deadline,
     })
 }
 

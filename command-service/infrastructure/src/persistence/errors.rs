@@ -27,7 +27,7 @@ pub(super) fn of_commit(failure: &Arc<StatementError>, members: &[Member]) -> Re
     let source = || Arc::clone(failure).into();
     match &**failure {
         StatementError::NoConnection(_) => of_read(failure),
-        StatementError::Unanswered => RepositoryError::OutcomeUnknown(source()),
+        StatementError::Unanswered | StatementError::Stopped => RepositoryError::OutcomeUnknown(source()),
         StatementError::Statement(error) => match Fault::from(error) {
             Fault::UniqueViolation { constraint } => of_unique_violation(&constraint, error, members)
                 .unwrap_or_else(|| RepositoryError::Defect(source())),
@@ -42,6 +42,7 @@ pub(super) fn of_commit(failure: &Arc<StatementError>, members: &[Member]) -> Re
 pub(super) fn of_load_not_done(reason: NotDone) -> RepositoryError {
     match reason {
         NotDone::Full => RepositoryError::Overloaded,
+        NotDone::Late => RepositoryError::Unavailable(reason.into()),
         NotDone::Lost => RepositoryError::Defect(reason.into()),
     }
 }
@@ -50,6 +51,7 @@ pub(super) fn of_load_not_done(reason: NotDone) -> RepositoryError {
 pub(super) fn of_commit_not_done(reason: NotDone) -> RepositoryError {
     match reason {
         NotDone::Full => RepositoryError::Overloaded,
+        NotDone::Late => RepositoryError::Unavailable(reason.into()),
         NotDone::Lost => RepositoryError::OutcomeUnknown(reason.into()),
     }
 }

@@ -5,9 +5,10 @@ use std::{sync::Arc, time::Duration};
 use command_application::{Loaded, RepositoryError};
 use futures_util::FutureExt as _;
 use shared_infrastructure::{
-    batching::Work,
+    batching::{Work, Worth},
     database::{self, Pool},
 };
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
@@ -34,10 +35,14 @@ impl Work for Loader {
         1
     }
 
-    async fn run(&self, batch: Vec<LoadKey>) -> Vec<Self::Answer> {
+    fn worth(&self, _: &LoadKey) -> Worth {
+        Worth::WhileAwaited
+    }
+
+    async fn run(&self, batch: Vec<LoadKey>, worthless: &CancellationToken) -> Vec<Self::Answer> {
         let keys: Arc<[LoadKey]> = batch.into();
         let wanted = Arc::clone(&keys);
-        let loading = database::run(&self.pool, self.patience, move |connection| {
+        let loading = database::run_unless(&self.pool, self.patience, worthless, move |connection| {
             let keys = Arc::clone(&wanted);
             async move { load_batch(connection, &keys).await }.boxed()
         });

@@ -18,8 +18,15 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use super::{
-    committer::Committer, creation_check::Taken, errors, load_batch::LoadKey, loader::Loader, member::Member,
-    models::AnswerRow, order_numbers::OrderNumbers, schema::order_history as history,
+    committer::{Commit, Committer},
+    creation_check::Taken,
+    errors,
+    load_batch::LoadKey,
+    loader::Loader,
+    member::Member,
+    models::AnswerRow,
+    order_numbers::OrderNumbers,
+    schema::order_history as history,
 };
 use crate::published;
 
@@ -77,7 +84,7 @@ impl OrderRepository for PostgresOrderRepository {
 
     async fn answers(&self, tenant: &TenantId, request: Uuid) -> Result<Vec<Answer>, RepositoryError> {
         let tenant = tenant.as_str().to_owned();
-        let loading = database::run_to_the_end(&self.pool, self.patience, move |connection| {
+        let loading = database::run_while_awaited(&self.pool, self.patience, move |connection| {
             let answers = history::table
                 .filter(history::tenant_id.eq(tenant.clone()))
                 .filter(history::request_id.eq(request))
@@ -92,14 +99,15 @@ impl OrderRepository for PostgresOrderRepository {
         if changes.len() > 1 && changes.iter().any(|change| change.loaded.is_some()) {
             return Err(RepositoryError::Defect("only creations can be committed together".into()));
         }
-        let members = changes.iter().map(Member::new).collect();
-        self.commits.call(members).await.map_err(errors::of_commit_not_done)?
+        let deadline = changes.iter().filter_map(|change| change.deadline).max();
+        let commit = Commit { members: changes.iter().map(Member::new).collect(), deadline };
+        self.commits.call(commit).await.map_err(errors::of_commit_not_done)?
     }
 
     async fn check_creation(&self, change: &ChangeSet) -> Result<(), RepositoryError> {
         let (tenant, order) = (change.tenant.clone(), change.order.snapshot().id);
         let key = Arc::new((tenant, change.order.snapshot().external_reference.clone()));
-        let checking = database::run_to_the_end(&self.pool, self.patience, move |connection| {
+        let checking = database::run_while_awaited(&self.pool, self.patience, move |connection| {
             let key = Arc::clone(&key);
             async move { Taken::look_up(connection, &key.0, order, key.1.as_ref()).await }.boxed()
         });

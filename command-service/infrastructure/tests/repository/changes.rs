@@ -50,7 +50,7 @@ pub(crate) fn noted(loaded: &OrderSnapshot) -> ChangeSet {
 
 pub(crate) fn change(loaded: Option<OrderSnapshot>, order: Order) -> ChangeSet {
     let actor = Actor { kind: ActorKind::User, subject: "ada".into() };
-    ChangeSet { tenant: acme(), loaded, order, actor, request: None, traceparent: None }
+    ChangeSet { tenant: acme(), loaded, order, actor, request: None, traceparent: None, deadline: None }
 }
 
 pub(crate) fn with_request(request: RequestKey, change: ChangeSet) -> ChangeSet {

@@ -107,6 +107,7 @@ async fn create(mishaps: &[Mishap], request: Option<RequestKey>) -> (Result<Outc
         expected_version: None,
         validate_only: false,
         traceparent: None,
+        deadline: None,
     };
     let command = CreateOrder { id: None, draft: drafts::plain(), place: false, expected_total: None };
     let result = commands.run(&command, &context).await;

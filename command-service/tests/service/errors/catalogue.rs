@@ -20,6 +20,7 @@ const ELSEWHERE: &[(ErrorReason, &str)] = &[
     (ErrorReason::ShuttingDown, "query-service, with the watches"),
     (ErrorReason::ReadLag, "query-service, with the standbys"),
     (ErrorReason::DeadlineExceeded, "shared-infrastructure, with the chassis"),
+    (ErrorReason::RateLimited, "shared-infrastructure, with the chassis"),
 ];
 
 /// The numbers that the catalogue can have: it is sparse.

@@ -62,6 +62,11 @@ impl Service {
         self.twin_by(self.database.url()).await
     }
 
+    /// A second service on the same database, with more arguments.
+    pub(crate) async fn twin_with(&self, arguments: &[&str]) -> Self {
+        Self::on(Arc::clone(&self.database), self.database.url(), arguments).await
+    }
+
     /// A second service on the same database, which it reaches by another URL.
     pub(crate) async fn twin_by(&self, url: &str) -> Self {
         Self::on(Arc::clone(&self.database), url, &[]).await

@@ -19,9 +19,10 @@ use query_application::{
 };
 use shared_domain::{CustomerId, TenantId, Timestamp};
 use shared_infrastructure::{
-    batching::Work,
-    database::{Pool, TransactionId, Xid8, run},
+    batching::{Work, Worth},
+    database::{Pool, TransactionId, Xid8, run_unless},
 };
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
@@ -80,11 +81,15 @@ impl Work for CustomerPagesReader {
         page.limit.div_ceil(ROWS_PER_WEIGHT)
     }
 
+    fn worth(&self, _: &CustomerPage) -> Worth {
+        Worth::WhileAwaited
+    }
+
     /// To each caller the orders of its page. Damage to one order is no error of the other callers.
-    async fn run(&self, batch: Vec<CustomerPage>) -> Vec<Self::Answer> {
+    async fn run(&self, batch: Vec<CustomerPage>, worthless: &CancellationToken) -> Vec<Self::Answer> {
         let callers = batch.len();
         let wanted: Arc<[CustomerPage]> = batch.into();
-        let reading = run(&self.pool, self.patience, move |connection| {
+        let reading = run_unless(&self.pool, self.patience, worthless, move |connection| {
             let wanted = Arc::clone(&wanted);
             async move {
                 let rows: Vec<(i64, TransactionId, SummaryRow)> =

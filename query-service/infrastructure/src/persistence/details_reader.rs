@@ -13,9 +13,10 @@ use futures_util::FutureExt;
 use query_application::{OrderDetails, ReadError};
 use shared_domain::{OrderId, TenantId};
 use shared_infrastructure::{
-    batching::Work,
-    database::{Pool, TransactionId, Xid8, run},
+    batching::{Work, Worth},
+    database::{Pool, TransactionId, Xid8, run_unless},
 };
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{models::details, read_error, snapshot::Snapshot};
@@ -47,11 +48,15 @@ impl Work for DetailsReader {
         wanted.orders.len()
     }
 
+    fn worth(&self, _: &Wanted) -> Worth {
+        Worth::WhileAwaited
+    }
+
     /// To each caller those of the orders that exist, as of one moment. Damage to one order is no error of the others.
-    async fn run(&self, batch: Vec<Wanted>) -> Vec<Self::Answer> {
+    async fn run(&self, batch: Vec<Wanted>, worthless: &CancellationToken) -> Vec<Self::Answer> {
         let callers = batch.len();
         let wanted: Arc<[Wanted]> = batch.into();
-        let reading = run(&self.pool, self.patience, move |connection| {
+        let reading = run_unless(&self.pool, self.patience, worthless, move |connection| {
             let wanted = Arc::clone(&wanted);
             async move {
                 // What is seen by now, the statement sees too.

@@ -17,7 +17,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use query_application::{FeedBounds, FeedPage, FeedPosition, OrderFeed, OrdersAsOf, ReadError};
 use shared_domain::{OrderId, TenantId};
 use shared_infrastructure::{
-    database::{Connection, TransactionId, run_to_the_end},
+    database::{Connection, TransactionId, run_while_awaited},
     feed::{self, FeedRead, Look},
 };
 use tokio::{
@@ -103,7 +103,7 @@ impl PostgresOrderFeed {
         F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, diesel::QueryResult<T>> + Send + Sync + 'static,
     {
         let chosen = self.chosen.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let result = run_to_the_end(chosen.pool(), self.patience, work).await.map_err(read_error::of);
+        let result = run_while_awaited(chosen.pool(), self.patience, work).await.map_err(read_error::of);
         if matches!(result, Err(ReadError::Unavailable(_))) {
             chosen.failed();
             *self.chosen.lock().unwrap_or_else(PoisonError::into_inner) = self.databases.choose();

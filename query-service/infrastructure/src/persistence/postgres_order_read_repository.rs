@@ -26,7 +26,8 @@ use super::{
     listing::{stretch, stretches},
     lookup::lookup,
     models::{FullRow, HistoryRow, PastStateRow, SummaryRow},
-    read_error, session,
+    read_error,
+    session::{self, Connections},
     snapshot::{Snapshot, SnapshotEnd},
     statement::{AtLeast, Composed, Explained},
     views::{order_history_entries as history, order_summaries as summaries},
@@ -35,29 +36,29 @@ use super::{
 /// Reads the views of a PostgreSQL database. A clone reads through the same pool.
 #[derive(Clone)]
 pub struct PostgresOrderReadRepository {
-    pool: Pool,
+    alone: Connections,
     details: Batcher<DetailsReader>,
     customer_pages: Batcher<CustomerPagesReader>,
 }
 
 impl PostgresOrderReadRepository {
-    /// Reads through `pool`, and in batches, within these limits, through `lanes`,
-    /// where a statement that is not answered within `patience` is given up.
+    /// Reads through `pool`, and in batches, within these limits, through `lanes`. A statement that is not answered within
+    /// `patience` is given up.
     #[must_use]
     pub fn new(pool: Pool, lanes: Pool, limits: Limits, patience: Duration) -> Self {
         let tasks = TaskTracker::new();
         let details = DetailsReader { pool: lanes.clone(), patience };
         let customer_pages = CustomerPagesReader { pool: lanes, patience };
         Self {
-            pool,
+            alone: Connections { pool, patience },
             details: Batcher::start(details, limits, &tasks),
             customer_pages: Batcher::start(customer_pages, limits, &tasks),
         }
     }
 
     /// The connections for whatever is read alone.
-    pub(super) const fn pool(&self) -> &Pool {
-        &self.pool
+    pub(super) const fn alone(&self) -> &Connections {
+        &self.alone
     }
 
     /// Those of the orders that exist.
@@ -96,7 +97,7 @@ impl PostgresOrderReadRepository {
         Q: LoadQuery<'static, Connection, U> + Clone + Send + Sync + 'static,
         U: Send + 'static,
     {
-        session::read_at_least(&self.pool, context, move |connection| query.clone().load(connection).boxed())
+        session::read_at_least(&self.alone, context, move |connection| query.clone().load(connection).boxed())
             .await
     }
 }
@@ -105,7 +106,7 @@ impl PostgresOrderReadRepository {
 macro_rules! rows_of {
     ($row:ty, $repository:expr, $context:expr, $listing:expr) => {{
         let wanted = Arc::new(($context.tenant.clone(), $listing.clone()));
-        session::read_at_least(&$repository.pool, $context, move |connection| {
+        session::read_at_least(&$repository.alone, $context, move |connection| {
             let wanted = Arc::clone(&wanted);
             async move {
                 let (tenant, listing) = &*wanted;
@@ -185,7 +186,7 @@ impl OrderReadRepository for PostgresOrderReadRepository {
         key: &LookupKey,
     ) -> Result<Option<OrderDetails>, ReadError> {
         let wanted = Arc::new((context.tenant.clone(), key.clone()));
-        let row = session::read_at_least(&self.pool, context, move |connection| {
+        let row = session::read_at_least(&self.alone, context, move |connection| {
             let wanted = Arc::clone(&wanted);
             async move { lookup(connection, &wanted.0, &wanted.1).await }.boxed()
         });
@@ -222,7 +223,7 @@ impl OrderReadRepository for PostgresOrderReadRepository {
 
     async fn estimate_total(&self, context: &ReadContext, filter: &Filter) -> Result<i64, ReadError> {
         let wanted = Arc::new((context.tenant.clone(), filter.clone()));
-        let plans = session::read_at_least(&self.pool, context, move |connection| {
+        let plans = session::read_at_least(&self.alone, context, move |connection| {
             let wanted = Arc::clone(&wanted);
             async move {
                 let (tenant, filter) = &*wanted;

@@ -39,7 +39,7 @@ macro_rules! found {
     ($row:ty, $repository:expr, $context:expr, $search:expr) => {{
         let wanted = Arc::new(($context.tenant.clone(), $search.clone()));
         let demanded = $context.at_least.map(|freshness| freshness.transaction);
-        let found = session::read_at_least($repository.pool(), $context, move |connection| {
+        let found = session::read_at_least($repository.alone(), $context, move |connection| {
             let wanted = Arc::clone(&wanted);
             async move {
                 let (tenant, search) = &*wanted;
@@ -81,7 +81,7 @@ impl OrderProjections for PostgresOrderReadRepository {
         limit: usize,
     ) -> Result<Aggregates, ReadError> {
         let wanted = Arc::new((context.tenant.clone(), query.clone()));
-        let reading = session::read_at_least(self.pool(), context, move |connection| {
+        let reading = session::read_at_least(self.alone(), context, move |connection| {
             let wanted = Arc::clone(&wanted);
             async move {
                 // Whatever is committed by then is seen by the statement that comes next.

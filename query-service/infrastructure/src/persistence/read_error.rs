@@ -37,6 +37,7 @@ pub(super) fn of(failure: StatementError) -> ReadError {
 pub(super) fn of_not_done(reason: NotDone) -> ReadError {
     match reason {
         NotDone::Full => ReadError::Overloaded(Arc::new(reason)),
+        NotDone::Late => ReadError::TimedOut(Arc::new(reason)),
         NotDone::Lost => ReadError::Failed(Arc::new(reason)),
     }
 }

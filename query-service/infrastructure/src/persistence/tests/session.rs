@@ -5,15 +5,14 @@ use std::time::Duration;
 use diesel::{QueryDsl, QueryableByName, sql_types::Integer};
 use diesel_async::{
     RunQueryDsl, SimpleAsyncConnection,
-    pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod},
+    pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool::Pool},
 };
 use futures_util::FutureExt;
 use query_application::ReadError;
-use shared_infrastructure::database::Pool;
 use tokio::time::{sleep, timeout};
 
-use super::data::empty;
-use crate::persistence::session;
+use super::{PATIENCE, data::empty};
+use crate::persistence::session::{self, Connections};
 
 #[derive(QueryableByName)]
 struct Number {
@@ -22,14 +21,14 @@ struct Number {
 }
 
 /// A pool that hands connections out as they came back, as the service's does.
-fn pool(url: &str, size: usize) -> Pool {
+fn pool(url: &str, size: usize) -> Connections {
     let mut config = ManagerConfig::default();
     config.recycling_method = RecyclingMethod::Fast;
     let manager = AsyncDieselConnectionManager::new_with_config(url, config);
-    Pool::builder(manager).max_size(size).build().unwrap()
+    Connections { pool: Pool::builder(manager).max_size(size).build().unwrap(), patience: PATIENCE }
 }
 
-async fn numbers(pool: &Pool, query: &'static str) -> Result<Vec<i32>, ReadError> {
+async fn numbers(pool: &Connections, query: &'static str) -> Result<Vec<i32>, ReadError> {
     let reading = session::read(pool, move |connection| diesel::sql_query(query).load(connection).boxed());
     let rows: Vec<Number> = reading.await?;
     Ok(rows.into_iter().map(|row| row.number).collect())

@@ -1,0 +1,216 @@
+//! Deadlines reach the database: while PostgreSQL stalls, every call ends when its time is up, and so does its statement.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use fastrand::Rng;
+use local_stack::Service;
+use orders_proto::orders::v1::{
+    AddOrderNoteRequest, CreateOrderRequest, GetOrderRequest, ListOrderHistoryRequest, ListOrdersRequest,
+    LookupOrderRequest, NoteVisibility, SearchOrdersRequest, lookup_order_request::Key,
+};
+use tokio::{task::JoinSet, time::sleep};
+use tonic::{Code, Request, Status};
+
+use crate::support::{
+    Commands, PlainClients, Sql, cart, channel, eventually, migrated_database, placed, reason, service_at,
+};
+
+/// How many calls are under way at a time.
+const CALLERS: usize = 64;
+
+/// What stalls, and which calls it stalls.
+struct Stall {
+    begin: &'static str,
+    end: &'static str,
+    kinds: &'static [Kind],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Get,
+    Lookup,
+    List,
+    PageOfCustomer,
+    History,
+    Search,
+    Note,
+    Create,
+}
+
+/// Whoever wants to read orders waits, and so whoever wants to change one.
+const LOCKED: Stall = Stall {
+    begin: "BEGIN; LOCK TABLE orders, order_history IN ACCESS EXCLUSIVE MODE",
+    end: "ROLLBACK",
+    kinds: &[
+        Kind::Get,
+        Kind::Lookup,
+        Kind::List,
+        Kind::PageOfCustomer,
+        Kind::History,
+        Kind::Search,
+        Kind::Note,
+    ],
+};
+
+/// Whoever wants to commit waits, in the middle of the statement.
+const SLOW_COMMITS: Stall = Stall {
+    begin: "CREATE FUNCTION take_long() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(30); RETURN NEW; END';
+        CREATE TRIGGER take_long AFTER INSERT ON order_history FOR EACH ROW EXECUTE FUNCTION take_long()",
+    end: "DROP FUNCTION take_long CASCADE",
+    kinds: &[Kind::Create, Kind::Note],
+};
+
+/// Nothing but a deadline ends a statement while a test runs.
+const PATIENT: &[(&str, &str)] = &[("DATABASE_STATEMENT_TIMEOUT", "5m"), ("DATABASE_LOCK_TIMEOUT", "5m")];
+
+/// How soon a statement has to be gone, on a machine that is busy; the promise is 250 ms.
+const SOON: Duration = Duration::from_secs(5);
+
+/// How a call went.
+struct Answer {
+    kind: Kind,
+    /// How long after its deadline it came.
+    late: Duration,
+    status: Option<Status>,
+}
+
+/// Calls with a deadline in 1 to 200 ms.
+async fn call(clients: &mut PlainClients, kind: Kind, order: &str, rng: &mut Rng) -> Answer {
+    let timeout = Duration::from_micros(rng.u64(1_000..200_000));
+    let name = order.to_owned();
+    let begun = Instant::now();
+    let status = ask(clients, kind, name, timeout).await.err();
+    Answer { kind, late: begun.elapsed().saturating_sub(timeout), status }
+}
+
+async fn ask(clients: &mut PlainClients, kind: Kind, name: String, timeout: Duration) -> Result<(), Status> {
+    fn within<T>(timeout: Duration, message: T) -> Request<T> {
+        let mut request = Request::new(message);
+        request.set_timeout(timeout);
+        request
+    }
+    let PlainClients { commands, queries } = clients;
+    match kind {
+        Kind::Get => {
+            let get = GetOrderRequest { name, ..GetOrderRequest::default() };
+            queries.get_order(within(timeout, get)).await.map(drop)
+        }
+        Kind::Lookup => {
+            let key = Some(Key::OrderNumber("O-1".to_owned()));
+            let lookup = LookupOrderRequest { key, ..LookupOrderRequest::default() };
+            queries.lookup_order(within(timeout, lookup)).await.map(drop)
+        }
+        Kind::List => queries.list_orders(within(timeout, ListOrdersRequest::default())).await.map(drop),
+        Kind::PageOfCustomer => {
+            let filter = "customer_id = \"c-1\"".to_owned();
+            let list = ListOrdersRequest { filter, ..ListOrdersRequest::default() };
+            queries.list_orders(within(timeout, list)).await.map(drop)
+        }
+        Kind::History => {
+            let history = ListOrderHistoryRequest { name, ..ListOrderHistoryRequest::default() };
+            queries.list_order_history(within(timeout, history)).await.map(drop)
+        }
+        Kind::Search => {
+            let search = SearchOrdersRequest { query: "mug".to_owned(), ..SearchOrdersRequest::default() };
+            queries.search_orders(within(timeout, search)).await.map(drop)
+        }
+        Kind::Note => {
+            let note = AddOrderNoteRequest {
+                name,
+                text: "too late".to_owned(),
+                visibility: NoteVisibility::Internal.into(),
+                ..AddOrderNoteRequest::default()
+            };
+            commands.add_order_note(within(timeout, note)).await.map(drop)
+        }
+        Kind::Create => {
+            let create = CreateOrderRequest { order: Some(cart()), ..CreateOrderRequest::default() };
+            commands.create_order(within(timeout, create)).await.map(drop)
+        }
+    }
+}
+
+/// How many statements of calls PostgreSQL is at.
+async fn alive(sql: &Sql) -> usize {
+    let of_calls = |session: &&String| session.contains("-service |");
+    sql.busy_sessions().await.iter().filter(of_calls).count()
+}
+
+/// So many calls, while PostgreSQL stalls.
+async fn calls_end_in_time(stall: &Stall, calls: usize) {
+    let database = migrated_database().await;
+    let (sql, staller) = (Sql::connect(&database).await, Sql::connect(&database).await);
+    let writing = service_at(Service::Command, database.url(), PATIENT).await;
+    let reading = service_at(Service::Query, database.url(), PATIENT).await;
+    let addresses = (writing.address(), reading.address());
+    let order = placed(&mut Commands::new(channel(addresses.0).await)).await.name;
+    staller.execute(stall.begin).await;
+
+    let mut callers = JoinSet::new();
+    for number in 0..CALLERS {
+        let (order, kinds) = (order.clone(), stall.kinds);
+        let mut clients = PlainClients::connect(addresses.0, addresses.1).await;
+        callers.spawn(async move {
+            let mut rng = Rng::with_seed(number as u64);
+            let mut answers = Vec::new();
+            for _ in 0..calls / CALLERS {
+                let kind = kinds[rng.usize(..kinds.len())];
+                answers.push(call(&mut clients, kind, &order, &mut rng).await);
+            }
+            answers
+        });
+    }
+    let answers: Vec<_> = callers.join_all().await.into_iter().flatten().collect();
+
+    let last = Instant::now();
+    eventually("no statement is alive", async || alive(&sql).await == 0).await;
+    let quiet = last.elapsed();
+    assert!(quiet < SOON, "the last statement was gone after {quiet:?}");
+    let mut codes: BTreeMap<_, usize> = BTreeMap::new();
+    for Answer { kind, status, .. } in &answers {
+        let told = status.as_ref().map(|status| (format!("{:?}", status.code()), reason(status)));
+        *codes.entry((*kind, told)).or_default() += 1;
+    }
+    let latest = answers.iter().map(|answer| answer.late).max().unwrap();
+    println!("{} calls: {codes:?}", answers.len());
+    println!(
+        "the latest answer came {latest:?} after its deadline, the last statement was gone after {quiet:?}"
+    );
+    let expired = |answer: &&Answer| {
+        answer.status.as_ref().is_some_and(|status| status.code() == Code::DeadlineExceeded)
+    };
+    assert_eq!(answers.iter().filter(expired).count(), answers.len(), "{codes:?}");
+
+    staller.execute(stall.end).await;
+    let (begun, mut clients) = (Instant::now(), PlainClients::connect(addresses.0, addresses.1).await);
+    for kind in [Kind::Get, Kind::List, Kind::PageOfCustomer, Kind::Note, Kind::Create] {
+        let answer = ask(&mut clients, kind, order.clone(), Duration::from_secs(20)).await;
+        answer.unwrap_or_else(|status| panic!("{kind:?} afterwards: {status:?}"));
+    }
+    println!("five calls afterwards took {:?}", begun.elapsed());
+    // What was not begun by its deadline is never done.
+    let commits = "SELECT count(*) FROM order_history";
+    let committed = sql.number(commits).await;
+    sleep(Duration::from_millis(300)).await;
+    assert_eq!(sql.number(commits).await, committed, "commits go on that nobody waits for");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_tables_are_locked() {
+    calls_end_in_time(&LOCKED, 1_280).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_commits_take_long() {
+    calls_end_in_time(&SLOW_COMMITS, 1_280).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes a minute"]
+async fn ten_thousand_calls() {
+    calls_end_in_time(&LOCKED, 10_048).await;
+    calls_end_in_time(&SLOW_COMMITS, 10_048).await;
+}
