@@ -6,7 +6,7 @@ mod relay_command;
 
 use clap::{Args, Parser, Subcommand, builder::BoolishValueParser};
 use shared_infrastructure::config::{
-    AuthArgs, BatchArgs, DatabaseArgs, DatabaseUrlArgs, ListenArgs, LogArgs, RuntimeArgs,
+    AuthArgs, BatchArgs, DatabaseArgs, DatabaseUrlArgs, ListenArgs, LogArgs, RuntimeArgs, TlsArgs,
 };
 
 pub use projections::{ProjectionArgs, ProjectionStatusConfig, ProjectionsCommand, RebuildConfig};
@@ -46,6 +46,9 @@ pub struct ServeConfig {
     /// Where to listen.
     #[command(flatten)]
     pub listen: ListenArgs<50051>,
+    /// What connections are encrypted with.
+    #[command(flatten)]
+    pub tls: TlsArgs,
     /// Who may call.
     #[command(flatten)]
     pub auth: AuthArgs,

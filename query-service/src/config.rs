@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use query_infrastructure::api::WatchLimits;
 use shared_infrastructure::config::{
-    AuthArgs, BatchArgs, DatabaseArgs, ListenArgs, LogArgs, RuntimeArgs, duration,
+    AuthArgs, BatchArgs, DatabaseArgs, ListenArgs, LogArgs, RuntimeArgs, TlsArgs, duration,
 };
 
 /// Serves orders as they are and as they were, over gRPC, and changes nothing.
@@ -30,6 +30,9 @@ pub struct ServeConfig {
     /// Where to listen.
     #[command(flatten)]
     pub listen: ListenArgs<50052>,
+    /// What connections are encrypted with.
+    #[command(flatten)]
+    pub tls: TlsArgs,
     /// Who may call.
     #[command(flatten)]
     pub auth: AuthArgs,

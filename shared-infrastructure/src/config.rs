@@ -11,6 +11,7 @@ mod log;
 mod nats;
 mod parse;
 mod runtime;
+mod tls;
 
 use std::{fs, path::Path};
 
@@ -24,6 +25,7 @@ pub use log::{LogArgs, LogFormat};
 pub use nats::NatsUrlArgs;
 pub use parse::{Refusal, parse, parse_from};
 pub use runtime::RuntimeArgs;
+pub use tls::{ClientAuth, DatabaseTlsArgs, TlsArgs};
 
 /// The text of a file that holds a secret, without the space around it.
 ///

@@ -4,10 +4,10 @@ use std::{error::Error, fmt::Display, time::Duration};
 
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::AsyncPgConnection;
-use tokio_postgres::NoTls;
+use tokio_postgres::CancelToken;
 
-/// Where and as whom to connect; parsed from a URL.
-pub type Config = tokio_postgres::Config;
+use super::Config;
+use crate::tls;
 
 /// A host of a URL: a name or a folder with a socket.
 pub type Host = tokio_postgres::config::Host;
@@ -21,12 +21,24 @@ pub type Connection = AsyncPgConnection;
 /// [`ConnectionError`] with the driver's whole chain of causes in its text.
 pub(super) async fn establish(config: &Config, limit: Duration) -> ConnectionResult<Connection> {
     let connecting = async {
-        let (client, connection) =
-            config.connect(NoTls).await.map_err(|error| bad_connection(describe(&error)))?;
+        let (client, connection) = config
+            .driver
+            .connect(config.tls.clone())
+            .await
+            .map_err(|error| bad_connection(describe(&error)))?;
         AsyncPgConnection::try_from_client_and_connection(client, connection).await
     };
     let connected = tokio::time::timeout(limit, connecting).await;
     connected.unwrap_or_else(|_| Err(bad_connection(format!("no connection within {}ms", limit.as_millis()))))
+}
+
+/// Tells PostgreSQL to stop what a connection is at, encrypted where the connection is. Whoever answers is not checked: all it
+/// learns is how to stop that one session, which is of no more use by then.
+///
+/// # Errors
+/// If PostgreSQL cannot be reached.
+pub async fn stop(connection: &CancelToken) -> Result<(), tokio_postgres::Error> {
+    connection.cancel_query(tls::permissive()).await
 }
 
 fn bad_connection(reason: impl Display) -> ConnectionError {

@@ -16,7 +16,7 @@ use super::{
     connection::{self, Ending},
     pipeline::Pipeline,
 };
-use crate::auth::Authenticator;
+use crate::{auth::Authenticator, tls::ServerTls};
 
 /// The name under which health checks ask for the whole process.
 const WHOLE: &str = "";
@@ -33,13 +33,25 @@ pub struct Server<A> {
     routes: Routes,
     names: Vec<&'static str>,
     authenticator: Arc<A>,
+    tls: Option<ServerTls>,
 }
 
 impl<A: Authenticator> Server<A> {
     /// A server without a service yet, whose calls `authenticator` admits.
     #[must_use]
     pub fn new(authenticator: A) -> Self {
-        Self { routes: Routes::default(), names: Vec::new(), authenticator: Arc::new(authenticator) }
+        Self {
+            routes: Routes::default(),
+            names: Vec::new(),
+            authenticator: Arc::new(authenticator),
+            tls: None,
+        }
+    }
+
+    /// Has connections encrypted with `tls`, if there is any.
+    #[must_use]
+    pub fn encrypted(self, tls: Option<ServerTls>) -> Self {
+        Self { tls, ..self }
     }
 
     /// Adds a service. It is served, advertised by reflection, and has a health status of its own.
@@ -71,7 +83,7 @@ impl<A: Authenticator> Server<A> {
             tokio::select! {
                 accepted = listener.accept() => match accepted {
                     Ok((stream, peer)) => {
-                        connections.spawn(connection::serve(stream, peer, pipeline.clone(), ending.clone()));
+                        connections.spawn(connection::serve(stream, peer, self.tls.clone(), pipeline.clone(), ending.clone()));
                     }
                     Err(error) => recover(&error).await,
                 },

@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Duration};
 use diesel::QueryResult;
 use futures_util::{FutureExt, future::BoxFuture};
 use query_application::{Freshness, ReadContext, ReadError};
-use shared_infrastructure::database::{Connection, Pool, PooledConnection, is_last, is_outdated};
+use shared_infrastructure::database::{self, Connection, Pool, PooledConnection, is_last, is_outdated};
 use tokio::{sync::oneshot, time::timeout};
-use tokio_postgres::{CancelToken, NoTls};
+use tokio_postgres::CancelToken;
 
 use super::{read_error, snapshot::Snapshot};
 
@@ -88,7 +88,7 @@ async fn attempt<T, F>(
 /// Tells PostgreSQL to stop what a connection is at. The connection is of no more use then: PostgreSQL signals a session twice,
 /// so that even after the read said that it was stopped, the second signal may be on its way, and hit the next one.
 async fn stop_reading(stop: CancelToken) {
-    match timeout(STOP_LIMIT, stop.cancel_query(NoTls)).await {
+    match timeout(STOP_LIMIT, database::stop(&stop)).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::warn!(%error, "a read that nobody waits for could not be stopped"),
         Err(_) => tracing::warn!("a read that nobody waits for could not be stopped in time"),
