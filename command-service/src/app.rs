@@ -56,8 +56,8 @@ impl App {
         let relay = relay::relay(&config.relay, &config.database).await?;
         let projections = projections::following(&config.projections, &config.database)?;
         let listener = config.listen.bind().await?;
-        if config.migrate {
-            migrations::run_pending(&config.database.url.connection()?).await?;
+        if let Some(owner) = config.migration.connection(&config.database.url)? {
+            migrations::run_pending(&owner).await?;
         }
         migrations::ensure_current(&pool).await?;
 

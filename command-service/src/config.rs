@@ -4,9 +4,10 @@ mod projections;
 mod relay;
 mod relay_command;
 
-use clap::{Args, Parser, Subcommand, builder::BoolishValueParser};
+use clap::{Args, Parser, Subcommand};
 use shared_infrastructure::config::{
-    AuthArgs, BatchArgs, DatabaseArgs, DatabaseUrlArgs, ListenArgs, LogArgs, RuntimeArgs, TlsArgs,
+    AuthArgs, BatchArgs, DatabaseArgs, DatabaseUrlArgs, ListenArgs, LogArgs, MigrationArgs, RuntimeArgs,
+    TlsArgs,
 };
 
 pub use projections::{ProjectionArgs, ProjectionStatusConfig, ProjectionsCommand, RebuildConfig};
@@ -39,9 +40,9 @@ pub enum Command {
 /// The configuration of `serve`.
 #[derive(Debug, Clone, Args)]
 pub struct ServeConfig {
-    /// Bring the database schema up to date first; without it, the service refuses to start on a schema that is behind
-    #[arg(long, env, value_parser = BoolishValueParser::new())]
-    pub migrate: bool,
+    /// Whether and as whom to migrate first.
+    #[command(flatten)]
+    pub migration: MigrationArgs,
 
     /// Where to listen.
     #[command(flatten)]

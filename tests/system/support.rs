@@ -48,10 +48,8 @@ pub(crate) struct System {
 impl System {
     pub(crate) async fn start() -> Self {
         let database = migrated_database().await;
-        let options = StackOptions {
-            database: Database::Given(database.url().to_owned()),
-            ..StackOptions::for_tests()
-        };
+        let options =
+            StackOptions { database: Database::Shared(database.logins()), ..StackOptions::for_tests() };
         let stack = Stack::start(&options).await.unwrap_or_else(|error| panic!("{error}"));
         Self { stack, database }
     }
@@ -118,7 +116,7 @@ pub(crate) async fn migrate(url: String) -> Result<(), String> {
 
 /// One service more, on a database that may have others.
 pub(crate) async fn service(service: Service, database: &TestDatabase) -> ServiceProcess {
-    let options = ServiceOptions::new(service, "127.0.0.1:0", database.url()).output(Output::Keep);
+    let options = ServiceOptions::with(service, "127.0.0.1:0", &database.logins()).output(Output::Keep);
     ServiceProcess::start(options).await.unwrap_or_else(|error| panic!("{error}"))
 }
 

@@ -1,6 +1,6 @@
 //! Where a database is, and what the way there is encrypted with.
 
-use std::{ops::Deref, path::Path, str::FromStr};
+use std::{fmt, ops::Deref, path::Path, str::FromStr};
 
 use percent_encoding::percent_decode_str;
 use rustls_native_certs::load_native_certs;
@@ -58,6 +58,12 @@ impl Config {
     pub(crate) fn has_password(url: &str) -> bool {
         let driver = Url::split(url).rest.parse::<tokio_postgres::Config>();
         driver.is_ok_and(|driver| driver.get_password().is_some())
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.driver.fmt(formatter)
     }
 }
 
