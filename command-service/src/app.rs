@@ -15,6 +15,7 @@ use shared_infrastructure::{
     database::{self, Access, migrations},
     grpc::{CallLimits, Server},
     start::StartError,
+    tls::ServerTls,
 };
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -45,6 +46,7 @@ impl App {
     /// [`StartError`] if the configuration cannot be used, the schema is behind, or the database is out of reach.
     pub async fn bind(config: &super::ServeConfig) -> Result<Self, StartError> {
         let authenticator = Provider::new(&config.auth, config.listen.listen_address)?;
+        let tls = ServerTls::start(&config.tls, config.listen.listen_address)?;
         let connect = |args, size| database::connect(args, size, Access::ReadWrite, "command-service");
         let pool = connect(&config.database, config.database.database_pool_size)?;
         // Each lane has a connection of its own, which no other call can take. Loads wait for no order that is being changed.
@@ -55,8 +57,8 @@ impl App {
         let relay = relay::relay(&config.relay, &config.database).await?;
         let projections = projections::following(&config.projections, &config.database)?;
         let listener = config.listen.bind().await?;
-        if config.migrate {
-            migrations::run_pending(&config.database.url.connection()?).await?;
+        if let Some(owner) = config.migration.connection(&config.database.url)? {
+            migrations::run_pending(&owner).await?;
         }
         migrations::ensure_current(&pool).await?;
 
@@ -66,8 +68,10 @@ impl App {
         let orders = PostgresOrderRepository::new(pool, loads, commits, config.database.patience(), &lanes);
         let commands = Commands::new(orders, SystemClock, UuidV7Generator);
         let limits = CallLimits { commands: Some(config.max_concurrent_commands), ..config.calls.limits() };
-        let server =
-            Server::new(authenticator).limits(limits).service(OrderCommandApi::new(commands).into_service());
+        let server = Server::new(authenticator)
+            .encrypted(tls)
+            .limits(limits)
+            .service(OrderCommandApi::new(commands).into_service());
         let address = listener.local_addr()?;
         Ok(Self { listener, address, server, lanes, relay, projections, drain: config.listen.drain_timeout })
     }

@@ -4,9 +4,10 @@ mod projections;
 mod relay;
 mod relay_command;
 
-use clap::{Args, Parser, Subcommand, builder::BoolishValueParser};
+use clap::{Args, Parser, Subcommand};
 use shared_infrastructure::config::{
-    AuthArgs, BatchArgs, CallArgs, DatabaseArgs, DatabaseUrlArgs, ListenArgs, LogArgs, RuntimeArgs,
+    AuthArgs, BatchArgs, CallArgs, DatabaseArgs, DatabaseUrlArgs, ListenArgs, LogArgs, MigrationArgs, RuntimeArgs,
+    TlsArgs,
 };
 
 pub use projections::{ProjectionArgs, ProjectionStatusConfig, ProjectionsCommand, RebuildConfig};
@@ -39,13 +40,16 @@ pub enum Command {
 /// The configuration of `serve`.
 #[derive(Debug, Clone, Args)]
 pub struct ServeConfig {
-    /// Bring the database schema up to date first; without it, the service refuses to start on a schema that is behind
-    #[arg(long, env, value_parser = BoolishValueParser::new())]
-    pub migrate: bool,
+    /// Whether and as whom to migrate first.
+    #[command(flatten)]
+    pub migration: MigrationArgs,
 
     /// Where to listen.
     #[command(flatten)]
     pub listen: ListenArgs<50051>,
+    /// What connections are encrypted with.
+    #[command(flatten)]
+    pub tls: TlsArgs,
     /// Who may call.
     #[command(flatten)]
     pub auth: AuthArgs,

@@ -72,7 +72,11 @@ fn a_bad_value_ends_the_start_with_one_line_that_names_the_flag() {
         ("DATABASE_POOL_SIZE", "0", "--database-pool-size"),
         ("DATABASE_STATEMENT_TIMEOUT", "5", "--database-statement-timeout"),
         ("DATABASE_URL", "mysql://localhost", "--database-url"),
-        ("DATABASE_URL", "postgres://h/orders?sslmode=require", "--database-url"),
+        ("DATABASE_URL", "postgres://h/orders?sslmode=always", "--database-url"),
+        ("DATABASE_TLS_CA_FILE", "/nowhere", "--database-tls-ca-file"),
+        ("DATABASE_TLS_KEY_FILE", "/nowhere", "--database-tls-key-file"),
+        ("TLS_CERTIFICATE_FILE", "/nowhere", "--tls-key-file"),
+        ("TLS_CLIENT_AUTH", "required", "--tls-client-ca-file"),
         ("DATABASE_URL_FILE", "/nowhere", "--database-url"),
         ("LOG_LEVEL", "loud", "--log-level"),
         ("NATS_URL", "http://localhost:4222", "--nats-url"),
@@ -105,11 +109,18 @@ fn a_password_is_refused_on_the_command_line_and_never_shown() {
         assert_eq!(code, Some(2));
         assert!(complaint.contains("--database-url-file") && !complaint.contains("hunter2"), "{complaint}");
 
+        let verified = format!("{url}?sslmode=verify-full");
+        let (code, _, complaint) = run(&[command, "--database-url", &verified], &[]);
+        assert!(code == Some(2) && complaint.contains("--database-url-file"), "{complaint}");
+
         let (code, _, complaint) = run(&[command], &[("DATABASE_URL", url)]);
         assert_eq!(code, Some(1), "taken from the environment, and nobody listens: {complaint}");
         assert_eq!(complaint.lines().count(), 1, "{complaint}");
         assert!(!complaint.contains("hunter2"), "{complaint}");
     }
+    let (code, _, complaint) = run(&["serve", "--migration-database-url", url], &[("DATABASE_URL", url)]);
+    assert!(code == Some(2) && !complaint.contains("hunter2"), "{complaint}");
+    assert!(complaint.contains("MIGRATION_DATABASE_URL"), "{complaint}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 import sqlite3
+import sys
 
 import nats
 from nats.js.api import ConsumerConfig
@@ -37,6 +38,9 @@ async def main() -> None:
         try:
             messages = await events.fetch(100, timeout=5)
         except (asyncio.TimeoutError, nats.errors.Error):
+            if await is_gone(events):
+                print("the stream or the consumer is gone: subscribing again", file=sys.stderr, flush=True)
+                events = await subscription(connection.jetstream(), arguments)
             await asyncio.sleep(0.1)
             continue
         for message in messages:
@@ -54,6 +58,17 @@ async def subscription(jetstream, arguments: argparse.Namespace):
             )
         except NotFoundError:
             await asyncio.sleep(0.5)
+
+
+async def is_gone(events) -> bool:
+    """Whether JetStream knows the subscription no more; while NATS is away, nobody can tell."""
+    try:
+        await events.consumer_info()
+    except NotFoundError:
+        return True
+    except (asyncio.TimeoutError, nats.errors.Error):
+        pass
+    return False
 
 
 def deal_with(message, database: sqlite3.Connection) -> None:

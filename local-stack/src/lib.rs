@@ -14,6 +14,6 @@ mod wheel;
 pub use folder::local_folder;
 pub use nats::{NatsError, NatsOptions, NatsServer};
 pub use postgres::{Durability, PostgresError, PostgresOptions, PostgresServer, Storage};
-pub use postgres::{Template, TestDatabase, TestPostgres};
+pub use postgres::{Logins, Role, Template, TestDatabase, TestPostgres};
 pub use process::{Output, Service, ServiceError, ServiceOptions, ServiceProcess};
 pub use stack::{Broker, Database, Stack, StackError, StackOptions};

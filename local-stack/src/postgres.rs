@@ -10,6 +10,7 @@ mod data;
 mod error;
 mod launch;
 mod leftover;
+mod roles;
 mod server;
 mod sql;
 mod standby;
@@ -17,5 +18,6 @@ mod test_postgres;
 mod wheel;
 
 pub use error::PostgresError;
+pub use roles::{Logins, Role};
 pub use server::{Durability, PostgresOptions, PostgresServer, Storage};
 pub use test_postgres::{Template, TestDatabase, TestPostgres};

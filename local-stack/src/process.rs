@@ -50,6 +50,7 @@ impl ServiceProcess {
         let mut child = Command::new(&options.program)
             .args(&options.arguments)
             .env_remove("DATABASE_URL_FILE")
+            .env_remove("MIGRATION_DATABASE_URL")
             .env_remove("NATS_URL")
             .env_remove("NATS_URL_FILE")
             .envs(options.environment)

@@ -5,8 +5,8 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitStatus, time::Duration};
 use tokio::{task::spawn_blocking, time::sleep};
 
 use crate::{
-    Durability, NatsError, NatsOptions, NatsServer, Output, PostgresError, PostgresOptions, PostgresServer,
-    Service, ServiceError, ServiceProcess, Storage, process::ServiceOptions,
+    Durability, Logins, NatsError, NatsOptions, NatsServer, Output, PostgresError, PostgresOptions,
+    PostgresServer, Service, ServiceError, ServiceProcess, Storage, process::ServiceOptions,
 };
 
 /// How long a service may take to stop before it is killed. With the server's own 6 s the whole stack stays below 25 s.
@@ -25,6 +25,8 @@ pub enum Database {
     ThrowAway(Durability),
     /// A server that somebody else runs, at this URL.
     Given(String),
+    /// The same, with a URL for each role.
+    Shared(Logins),
 }
 
 /// Where the services publish what happens to orders.
@@ -103,8 +105,9 @@ pub struct Stack {
 impl Stack {
     /// Starts everything and waits until both services are healthy.
     pub async fn start(options: &StackOptions) -> Result<Self, StackError> {
-        let (postgres, database_url) = match &options.database {
-            Database::Given(url) => (None, url.clone()),
+        let (postgres, logins) = match &options.database {
+            Database::Given(url) => (None, Logins::same(url)),
+            Database::Shared(logins) => (None, logins.clone()),
             Database::Kept(folder) => {
                 start_postgres(Storage::Durable(folder.clone()), Durability::Full).await?
             }
@@ -122,7 +125,7 @@ impl Stack {
             }
         };
         let start = async |service, address: &str| {
-            let mut process = ServiceOptions::new(service, address, &database_url).output(options.output);
+            let mut process = ServiceOptions::with(service, address, &logins).output(options.output);
             if let (Service::Command, Some(urls)) = (service, &nats_url) {
                 process = process.environment("NATS_URL", urls);
             }
@@ -131,7 +134,7 @@ impl Stack {
         // One after the other: the first one migrates the schema that the second one needs.
         let command = start(Service::Command, &options.command_address).await?;
         let query = start(Service::Query, &options.query_address).await?;
-        Ok(Self { command, query, nats, postgres, database_url, nats_url })
+        Ok(Self { command, query, nats, postgres, database_url: logins.writer, nats_url })
     }
 
     /// Where command-service listens.
@@ -144,7 +147,7 @@ impl Stack {
         self.query.address()
     }
 
-    /// The database's URL. It holds a secret if it was given with one.
+    /// The database's URL, as command-service has it. It holds a secret if it was given with one.
     pub fn database_url(&self) -> &str {
         &self.database_url
     }
@@ -193,12 +196,14 @@ impl Stack {
 async fn start_postgres(
     storage: Storage,
     durability: Durability,
-) -> Result<(Option<PostgresServer>, String), PostgresError> {
+) -> Result<(Option<PostgresServer>, Logins), PostgresError> {
     let options = PostgresOptions { storage, durability, settings: Vec::new() };
     let started = spawn_blocking(move || PostgresServer::start(&options)).await;
     let server = started.expect("starting a server does not panic")?;
-    let url = server.database(DATABASE).await?;
-    Ok((Some(server), url))
+    server.database(DATABASE).await?;
+    server.make_roles(DATABASE).await?;
+    let logins = server.logins(DATABASE);
+    Ok((Some(server), logins))
 }
 
 async fn end_of<S>(server: Option<&mut S>, exit_status: fn(&mut S) -> Option<ExitStatus>) -> ExitStatus {

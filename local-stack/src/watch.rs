@@ -57,6 +57,7 @@ async fn watch(options: &Options, resume_token: &mut String) -> anyhow::Error {
             filter: options.filter.clone(),
             resume_token: resume_token.clone(),
             include_initial: options.include_initial,
+            ..WatchOrdersRequest::default()
         };
         let mut messages = client.watch_orders(request).await?.into_inner();
         while let Some(message) = messages.message().await? {

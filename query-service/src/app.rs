@@ -6,7 +6,7 @@ use query_infrastructure::{
     api::OrderQueryApi,
     persistence::{Databases, PostgresOrderFeed},
 };
-use shared_infrastructure::{auth::Provider, grpc::Server, start::StartError};
+use shared_infrastructure::{auth::Provider, grpc::Server, start::StartError, tls::ServerTls};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +30,7 @@ impl App {
     /// [`StartError`] if the configuration cannot be used, the schema is behind, or no database is within reach.
     pub async fn bind(config: &super::ServeConfig) -> Result<Self, StartError> {
         let authenticator = Provider::new(&config.auth, config.listen.listen_address)?;
+        let tls = ServerTls::start(&config.tls, config.listen.listen_address)?;
         let pools = databases::pools(config)?;
         let listener = config.listen.bind().await?;
         let orders = Databases::open(pools, config.read_wait_limit).await?;
@@ -37,7 +38,8 @@ impl App {
         let feed = PostgresOrderFeed::start(orders.clone(), patience, config.watch.feed_poll_interval);
         let stopping = CancellationToken::new();
         let api = OrderQueryApi::new(orders, feed, config.watch.limits(), stopping.clone());
-        let server = Server::new(authenticator).limits(config.call_limits()).service(api.into_service());
+        let server =
+            Server::new(authenticator).encrypted(tls).limits(config.call_limits()).service(api.into_service());
         let address = listener.local_addr()?;
         Ok(Self { listener, address, server, stopping, drain: config.listen.drain_timeout })
     }

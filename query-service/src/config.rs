@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use query_infrastructure::api::WatchLimits;
 use shared_infrastructure::{
-    config::{AuthArgs, BatchArgs, CallArgs, DatabaseArgs, ListenArgs, LogArgs, RuntimeArgs, duration},
+    config::{AuthArgs, BatchArgs, CallArgs, DatabaseArgs, ListenArgs, LogArgs, RuntimeArgs, TlsArgs, duration},
     grpc::CallLimits,
 };
 
@@ -31,6 +31,9 @@ pub struct ServeConfig {
     /// Where to listen.
     #[command(flatten)]
     pub listen: ListenArgs<50052>,
+    /// What connections are encrypted with.
+    #[command(flatten)]
+    pub tls: TlsArgs,
     /// Who may call.
     #[command(flatten)]
     pub auth: AuthArgs,

@@ -9,9 +9,11 @@ mod calls;
 mod database;
 mod listen;
 mod log;
+mod migration;
 mod nats;
 mod parse;
 mod runtime;
+mod tls;
 
 use std::{fs, path::Path};
 
@@ -23,9 +25,11 @@ pub use calls::CallArgs;
 pub use database::{DatabaseArgs, DatabaseUrlArgs, duration};
 pub use listen::ListenArgs;
 pub use log::{LogArgs, LogFormat};
+pub use migration::MigrationArgs;
 pub use nats::NatsUrlArgs;
 pub use parse::{Refusal, parse, parse_from};
 pub use runtime::RuntimeArgs;
+pub use tls::{ClientAuth, DatabaseTlsArgs, TlsArgs};
 
 /// The text of a file that holds a secret, without the space around it.
 ///

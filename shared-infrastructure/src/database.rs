@@ -1,8 +1,8 @@
 //! PostgreSQL: the pool of connections, what their errors mean, and the migrations.
 //!
-//! Statements stand in the services' persistence, not here. Connections are not encrypted: the configuration refuses
-//! URLs that ask for TLS.
+//! Statements stand in the services' persistence, not here.
 
+mod address;
 mod connection;
 mod fault;
 pub mod migrations;
@@ -11,7 +11,8 @@ mod session;
 mod stop;
 mod transaction_id;
 
-pub use connection::{Config, Connection, Host};
+pub use address::Config;
+pub use connection::{Connection, Host};
 pub use fault::{Fault, is_last, is_outdated};
 pub use pool::{Access, Pool, PoolError, PooledConnection, connect, connect_to};
 pub use session::{StatementError, run, run_to_the_end, run_unless, run_while_awaited};

@@ -15,5 +15,6 @@ mod panic_text;
 pub mod search_words;
 pub mod start;
 pub mod telemetry;
+pub mod tls;
 pub mod tokens;
 pub mod wire;

@@ -1,7 +1,9 @@
 //! The words that orders are found by. What an order is found by and what is looked for are cut alike, here.
 //!
 //! A text is cut where white space or a control character is, and then wherever something is neither a letter nor a digit, in any
-//! script. `SKU-7` gives the words `sku` and `7`, and `sku-7` for those who look for exactly that.
+//! script. Letters that only look different are one (Unicode's normalization form KC, then lower case). `SKU-7` gives the words `sku` and `7`, and `sku-7` for those who look for exactly that.
+
+use unicode_normalization::UnicodeNormalization as _;
 
 /// The longest word, in characters; of longer ones, only the beginning counts.
 const MAX_CHARS: usize = 128;
@@ -21,7 +23,7 @@ pub fn tokens(text: &str) -> impl Iterator<Item = Token> {
 }
 
 fn token(text: &str) -> Option<Token> {
-    let text = text.to_lowercase();
+    let text = text.nfkc().collect::<String>().to_lowercase();
     let between = |c: char| !c.is_alphanumeric();
     let words: Vec<_> = text.split(between).filter(|word| !word.is_empty()).map(bounded).collect();
     let whole = text.trim_matches(between);
@@ -84,7 +86,8 @@ mod tests {
             cut("<Ada.L@example.org>; O'Brien's"),
             [whole("ada|l|example|org", "ada.l@example.org"), whole("o|brien|s", "o'brien's")]
         );
-        assert_eq!(cut("Größe ΣΊΓΜΑ 東京 Ёлка ½"), ["größe", "σίγμα", "東京", "ёлка", "½"].map(plain));
+        assert_eq!(cut("Größe ΣΊΓΜΑ 東京 Ёлка ²"), ["größe", "σίγμα", "東京", "ёлка", "2"].map(plain));
+        assert_eq!(cut("Cafe\u{301} ｔｅａ ﬁsh"), ["café", "tea", "fish"].map(plain), "however it is written");
         assert_eq!(cut("a\0b\u{1b}c"), ["a", "b", "c"].map(plain));
         for nothing in ["", " ", "-- / !", "\0"] {
             assert_eq!(cut(nothing), [], "{nothing:?}");

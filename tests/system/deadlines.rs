@@ -15,7 +15,7 @@ use tokio::{task::JoinSet, time::sleep};
 use tonic::{Code, Request, Status};
 
 use crate::support::{
-    Commands, PlainClients, Sql, cart, channel, eventually, migrated_database, placed, reason, service_at,
+    Commands, PlainClients, Sql, cart, channel, eventually, migrated_database, placed, reason, service_with,
 };
 
 /// How many calls are under way at a time.
@@ -143,8 +143,8 @@ async fn alive(sql: &Sql) -> usize {
 async fn calls_end_in_time(stall: &Stall, calls: usize) {
     let database = migrated_database().await;
     let (sql, staller) = (Sql::connect(&database).await, Sql::connect(&database).await);
-    let writing = service_at(Service::Command, database.url(), PATIENT).await;
-    let reading = service_at(Service::Query, database.url(), PATIENT).await;
+    let writing = service_with(Service::Command, &database, PATIENT).await;
+    let reading = service_with(Service::Query, &database, PATIENT).await;
     let addresses = (writing.address(), reading.address());
     let order = placed(&mut Commands::new(channel(addresses.0).await)).await.name;
     staller.execute(stall.begin).await;

@@ -106,7 +106,7 @@ async fn work(mut commands: Commands) -> BTreeSet<String> {
 async fn stack() -> (Stack, local_stack::TestDatabase) {
     let database = migrated_database().await;
     let options = StackOptions {
-        database: Database::Given(database.url().to_owned()),
+        database: Database::Shared(database.logins()),
         broker: Broker::Started(NatsOptions::for_tests()),
         ..StackOptions::for_tests()
     };

@@ -50,10 +50,8 @@ pub(crate) struct System {
 impl System {
     pub(crate) async fn start() -> Self {
         let database = migrated_database().await;
-        let options = StackOptions {
-            database: Database::Given(database.url().to_owned()),
-            ..StackOptions::for_tests()
-        };
+        let options =
+            StackOptions { database: Database::Shared(database.logins()), ..StackOptions::for_tests() };
         let stack = Stack::start(&options).await.unwrap_or_else(|error| panic!("{error}"));
         Self { stack, database }
     }
@@ -120,12 +118,16 @@ pub(crate) async fn migrate(url: String) -> Result<(), String> {
 
 /// One service more, on a database that may have others.
 pub(crate) async fn service(service: Service, database: &TestDatabase) -> ServiceProcess {
-    service_at(service, database.url(), &[]).await
+    service_with(service, database, &[]).await
 }
 
-/// One service, on the database at this URL, with these environment variables.
-pub(crate) async fn service_at(service: Service, url: &str, environment: &[(&str, &str)]) -> ServiceProcess {
-    let mut options = ServiceOptions::new(service, "127.0.0.1:0", url).output(Output::Keep);
+/// One service, with these environment variables besides.
+pub(crate) async fn service_with(
+    service: Service,
+    database: &TestDatabase,
+    environment: &[(&str, &str)],
+) -> ServiceProcess {
+    let mut options = ServiceOptions::with(service, "127.0.0.1:0", &database.logins()).output(Output::Keep);
     for (name, value) in environment {
         options = options.environment(*name, *value);
     }

@@ -9,7 +9,10 @@ use std::{
 
 use tokio::{sync::OnceCell, task};
 
-use super::{Durability, PostgresError, PostgresOptions, PostgresServer, Storage, sql::execute};
+use super::{
+    Durability, Logins, PostgresError, PostgresOptions, PostgresServer, Role, Storage, roles::role_url,
+    sql::execute,
+};
 
 const TEMPLATE: &str = "migrated_template";
 static SHARED: OnceCell<TestPostgres> = OnceCell::const_new();
@@ -47,7 +50,7 @@ impl TestPostgres {
             .await
     }
 
-    /// The template that databases are copied from. The first call creates it and hands its URL to `migrate`, which
+    /// The template that databases are copied from. The first call creates it and hands its URL, for the owner, to `migrate`, which
     /// must have closed its connections when it is done; later calls do not look at their `migrate`.
     pub async fn template<F, O, E>(&'static self, migrate: F) -> Result<&'static Template, PostgresError>
     where
@@ -60,7 +63,8 @@ impl TestPostgres {
                 let admin = self.server.url("postgres");
                 execute(&admin, &format!("DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")).await?;
                 execute(&admin, &format!("CREATE DATABASE {TEMPLATE}")).await?;
-                migrate(self.server.url(TEMPLATE))
+                self.server.make_roles(TEMPLATE).await?;
+                migrate(role_url(&self.server.url(TEMPLATE), Role::Owner))
                     .await
                     .map_err(|error| PostgresError::Migrate(error.into()))?;
                 // Nobody may hold on to a database that is to be copied.
@@ -121,6 +125,17 @@ impl TestDatabase {
     /// The URL to connect to it with, as the superuser `postgres`. It holds no secret.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The URL to connect to a copy of a template with, as one of those who work with it. It holds no secret.
+    pub fn url_of(&self, role: Role) -> String {
+        role_url(&self.url, role)
+    }
+
+    /// All of [`TestDatabase::url_of`].
+    pub fn logins(&self) -> Logins {
+        let (owner, writer, reader) = (Role::Owner, Role::Writer, Role::Reader);
+        Logins { owner: self.url_of(owner), writer: self.url_of(writer), reader: self.url_of(reader) }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{env, path::PathBuf};
 
 use super::Output;
+use crate::Logins;
 
 /// The services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +60,15 @@ impl ServiceOptions {
         let environment = vec![("DATABASE_URL".to_owned(), database_url.to_owned())];
         let program = programs().join(service.name());
         Self { service, program, arguments, environment, output: Output::Forward }
+    }
+
+    /// As [`ServiceOptions::new`], with the role that the service is meant to work with.
+    pub fn with(service: Service, listen_address: &str, logins: &Logins) -> Self {
+        match service {
+            Service::Command => Self::new(service, listen_address, &logins.writer)
+                .environment("MIGRATION_DATABASE_URL", &logins.owner),
+            Service::Query => Self::new(service, listen_address, &logins.reader),
+        }
     }
 
     /// Starts another program in its place.

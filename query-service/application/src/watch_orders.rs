@@ -10,7 +10,7 @@ use bytes::Bytes;
 use shared_domain::{OrderId, TenantId, Timestamp};
 
 use crate::{
-    Commit, FeedPage, FeedPosition, Filter, FilteredOrder, HistoryEntry, LiveError, LiveFeed, OrderFeed,
+    Commit, FeedPage, FeedPosition, Filter, FilteredOrder, Freshness, HistoryEntry, LiveError, LiveFeed, OrderFeed,
     PublishedOrder, ReadError,
 };
 
@@ -24,6 +24,8 @@ pub struct WatchOrders {
     pub filter: Filter,
     /// Where to begin.
     pub begin: Begin,
+    /// It has not caught up before all is told that is no newer than this.
+    pub at_least: Option<Freshness>,
 }
 
 /// Where a watch begins.
@@ -131,6 +133,7 @@ impl<F: OrderFeed> WatchOrdersHandler<F> {
             }
             Begin::At(place) => place,
         };
+        let demanded = query.at_least.map_or(0, |freshness| freshness.transaction.saturating_add(1));
         Ok(Watch {
             feed: Arc::clone(&self.feed),
             patience: self.patience,
@@ -138,7 +141,7 @@ impl<F: OrderFeed> WatchOrdersHandler<F> {
             filter: query.filter,
             place,
             told_to: place,
-            goal: Some(FeedPosition::before(bounds.end)),
+            goal: Some(FeedPosition::before(bounds.end.max(demanded))),
             live: None,
             behind_since: None,
             complete_until: None,

@@ -191,6 +191,12 @@ async fn aggregates() {
         let answer = service.client().aggregate_orders(request).await;
         assert_eq!(fields(answer), [bad("filter", "INVALID_FILTER")], "{filter}");
     }
+    let backwards = AggregateOrdersRequest {
+        first_day: "2026-02-02".into(),
+        last_day: "2026-02-01".into(),
+        ..AggregateOrdersRequest::default()
+    };
+    assert_eq!(fields(service.client().aggregate_orders(backwards).await), [invalid("last_day")]);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ mod read;
 mod refusal;
 
 use clap::Parser;
-use local_stack::TestDatabase;
+use local_stack::{Role, TestDatabase};
 use orders_proto::orders::v1::{
     ListOrdersRequest, ListOrdersResponse, Order, OrderEvent,
     order_query_service_client::OrderQueryServiceClient,
@@ -62,7 +62,7 @@ impl Service {
     /// With further arguments.
     pub(crate) async fn start_with(arguments: &[&str]) -> Self {
         let database = database::migrated().await;
-        let service = Self::over(&[database.url().to_owned()], database.url(), arguments).await;
+        let service = Self::over(&[database.url_of(Role::Reader)], database.url(), arguments).await;
         Self { database: Some(database), ..service }
     }
 
@@ -70,8 +70,8 @@ impl Service {
     pub(crate) async fn start_to_stop() -> (Self, Sender<()>) {
         let database = database::migrated().await;
         let (stop, stopped) = oneshot::channel();
-        let url = database.url().to_owned();
-        let service = Self::serve(std::slice::from_ref(&url), &url, &[], async { drop(stopped.await) }).await;
+        let reader = [database.url_of(Role::Reader)];
+        let service = Self::serve(&reader, database.url(), &[], async { drop(stopped.await) }).await;
         (Self { database: Some(database), ..service }, stop)
     }
 

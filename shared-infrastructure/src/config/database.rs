@@ -4,23 +4,27 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{ArgMatches, Args};
 use secrecy::{ExposeSecret, SecretString};
-use tokio_postgres::config::SslMode;
 
-use super::{ConfigError, secret_file};
+use super::{ConfigError, DatabaseTlsArgs, secret_file};
+use crate::database::Config;
 
 /// The flags that say where the database is.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Database")]
 pub struct DatabaseUrlArgs {
     /// URL of the PostgreSQL database, such as `postgres://orders@localhost:5432/orders`. With a password in it, it is
-    /// taken from the environment or from a file only. Connections are not encrypted: `sslmode=require` is refused. Where standbys
-    /// may be read too: the URLs of all databases of the cluster, separated by commas
+    /// taken from the environment or from a file only. Its `sslmode` may be `disable`, `prefer`, `require`, `verify-ca` or `verify-full`.
+    /// Where standbys may be read too: the URLs of all databases of the cluster, separated by commas
     #[arg(long, env, value_name = "URL", hide_env_values = true)]
     pub database_url: Option<SecretString>,
 
     /// File that holds the URL, in place of `--database-url`; several URLs have a line each
     #[arg(long, env, value_name = "PATH")]
     pub database_url_file: Option<PathBuf>,
+
+    /// What connections are encrypted with.
+    #[command(flatten)]
+    pub tls: DatabaseTlsArgs,
 }
 
 /// The flags of the PostgreSQL connection pool.
@@ -74,7 +78,7 @@ impl DatabaseUrlArgs {
     /// # Errors
     /// [`ConfigError`] if no URL was given or two, the file cannot be read, or the URL cannot be used. The URL itself
     /// is in none of them.
-    pub fn connection(&self) -> Result<tokio_postgres::Config, ConfigError> {
+    pub fn connection(&self) -> Result<Config, ConfigError> {
         let mut all = self.connections()?;
         match all.len() {
             1 => Ok(all.remove(0)),
@@ -89,7 +93,7 @@ impl DatabaseUrlArgs {
     ///
     /// # Errors
     /// As there, but for several URLs.
-    pub fn connections(&self) -> Result<Vec<tokio_postgres::Config>, ConfigError> {
+    pub fn connections(&self) -> Result<Vec<Config>, ConfigError> {
         let given = self.database_url.as_ref().filter(|url| !url.expose_secret().is_empty());
         let (flag, url) = match (given, &self.database_url_file) {
             (Some(url), None) => (Self::URL_FLAG, url.clone()),
@@ -105,17 +109,13 @@ impl DatabaseUrlArgs {
                 ));
             }
         };
-        urls(url.expose_secret()).map(|url| parse_url(flag, url)).collect()
+        urls(url.expose_secret()).map(|url| Config::parse(flag, url, &self.tls)).collect()
     }
 
     /// Whether the URL that was given has a password in it, or cannot be told apart from one that has.
     pub(super) fn url_has_password(matches: &ArgMatches) -> bool {
         let url = matches.get_one::<SecretString>(Self::URL_ID).map(ExposeSecret::expose_secret);
-        let has_password = |url: &str| match url.parse::<tokio_postgres::Config>() {
-            Ok(config) => config.get_password().is_some(),
-            Err(_) => false,
-        };
-        url.is_some_and(|all| urls(all).any(has_password))
+        url.is_some_and(|all| urls(all).any(Config::has_password))
     }
 }
 
@@ -129,27 +129,6 @@ fn urls(list: &str) -> impl Iterator<Item = &str> {
     let ends = commas.filter(move |at| starts(at + 1)).chain([list.len()]);
     let mut start = 0;
     ends.map(move |end| list[std::mem::replace(&mut start, end + 1)..end].trim())
-}
-
-fn parse_url(flag: &'static str, url: &str) -> Result<tokio_postgres::Config, ConfigError> {
-    let no_tls =
-        || ConfigError::new(flag, "sslmode: connections are not encrypted; use sslmode=disable or prefer");
-    // The driver's own message may quote a part of the URL.
-    let config: tokio_postgres::Config = url.parse().map_err(|_| {
-        if url.contains("sslmode=verify") {
-            return no_tls();
-        }
-        let problem = "not a PostgreSQL URL of the form postgres://USER[:PASSWORD]@HOST[:PORT]/DATABASE \
-                       (special characters in the password are percent-encoded)";
-        ConfigError::new(flag, problem)
-    })?;
-    if config.get_ssl_mode() == SslMode::Require {
-        return Err(no_tls());
-    }
-    if config.get_hosts().is_empty() {
-        return Err(ConfigError::new(flag, "the URL names no host"));
-    }
-    Ok(config)
 }
 
 /// A time from a millisecond to an hour, such as `250ms` or `5s`: reads the value of a flag.
@@ -170,22 +149,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn urls_that_cannot_be_used_are_refused_without_being_quoted() {
-        for (url, expected) in [
-            ("postgres://u:hunter2@h/db?sslmode=require", "not encrypted"),
-            ("postgres://u:hunter2@h/db?sslmode=verify-full", "not encrypted"),
-            ("postgres://u:hunter2@h:port/db", "not a PostgreSQL URL"),
-            ("hunter2", "not a PostgreSQL URL"),
-            ("postgres:///db", "no host"),
-        ] {
-            let error = parse_url("--database-url", url).unwrap_err().to_string();
-            assert!(error.contains(expected) && !error.contains("hunter2"), "{url}: {error}");
-        }
-        assert!(parse_url("--database-url", "postgres://u:hunter2@h/db").is_ok());
-        assert!(parse_url("--database-url", "postgres://postgres@localhost/db?host=/tmp/socket").is_ok());
-    }
-
-    #[test]
     fn a_list_has_its_urls_between_commas_or_lines() {
         for (list, expected) in [
             ("postgres://a/db", vec!["postgres://a/db"]),
@@ -204,14 +167,18 @@ mod tests {
 
     #[test]
     fn whoever_writes_has_one_database() {
-        let given = |list: &str| DatabaseUrlArgs { database_url: Some(list.into()), database_url_file: None };
+        let given = |list: &str| DatabaseUrlArgs {
+            database_url: Some(list.into()),
+            database_url_file: None,
+            tls: DatabaseTlsArgs::default(),
+        };
         assert!(given("postgres://a/db").connection().is_ok());
         let two = given("postgres://a/db,postgres://b/db");
         assert_eq!(two.connections().unwrap().len(), 2);
         assert!(two.connection().unwrap_err().to_string().contains("one database only"));
-        let second_is_bad = given("postgres://a/db,postgres://u:hunter2@b/db?sslmode=require");
+        let second_is_bad = given("postgres://a/db,postgres://u:hunter2@b/db?sslmode=always");
         let error = second_is_bad.connections().unwrap_err().to_string();
-        assert!(error.contains("not encrypted") && !error.contains("hunter2"), "{error}");
+        assert!(error.contains("sslmode is one of") && !error.contains("hunter2"), "{error}");
     }
 
     #[test]

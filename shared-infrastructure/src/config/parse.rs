@@ -4,7 +4,7 @@ use std::{ffi::OsString, io::Write};
 
 use clap::{ArgMatches, Parser, parser::ValueSource};
 
-use super::{ConfigError, DatabaseUrlArgs, NatsUrlArgs};
+use super::{ConfigError, DatabaseUrlArgs, MigrationArgs, NatsUrlArgs};
 use crate::start::EXIT_USAGE;
 
 /// The process's command line and environment. Prints what was asked for (`--help`) or what is wrong, and ends the
@@ -71,6 +71,9 @@ fn refuse_password_argument(matches: &ArgMatches) -> Result<(), ConfigError> {
     };
     if is_argument(DatabaseUrlArgs::URL_ID) && DatabaseUrlArgs::url_has_password(matches) {
         return refused(DatabaseUrlArgs::URL_FLAG, "DATABASE_URL");
+    }
+    if is_argument(MigrationArgs::URL_ID) && MigrationArgs::url_has_password(matches) {
+        return refused(MigrationArgs::URL_FLAG, "MIGRATION_DATABASE_URL");
     }
     if is_argument(NatsUrlArgs::URL_ID) && NatsUrlArgs::url_has_user(matches) {
         return refused(NatsUrlArgs::URL_FLAG, "NATS_URL");

@@ -4,10 +4,8 @@ use std::{error::Error, fmt::Display, time::Duration};
 
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::AsyncPgConnection;
-use tokio_postgres::NoTls;
 
-/// Where and as whom to connect; parsed from a URL.
-pub type Config = tokio_postgres::Config;
+use super::Config;
 
 /// A host of a URL: a name or a folder with a socket.
 pub type Host = tokio_postgres::config::Host;
@@ -21,8 +19,11 @@ pub type Connection = AsyncPgConnection;
 /// [`ConnectionError`] with the driver's whole chain of causes in its text.
 pub(super) async fn establish(config: &Config, limit: Duration) -> ConnectionResult<Connection> {
     let connecting = async {
-        let (client, connection) =
-            config.connect(NoTls).await.map_err(|error| bad_connection(describe(&error)))?;
+        let (client, connection) = config
+            .driver
+            .connect(config.tls.clone())
+            .await
+            .map_err(|error| bad_connection(describe(&error)))?;
         AsyncPgConnection::try_from_client_and_connection(client, connection).await
     };
     let connected = tokio::time::timeout(limit, connecting).await;

@@ -58,12 +58,14 @@ pub fn connect_to(
     access: Access,
     application: &str,
 ) -> Pool {
-    config.connect_timeout(args.database_connect_timeout);
-    if config.get_application_name().is_none() {
-        config.application_name(application);
+    let options = session_options(args, access, &config);
+    let driver = &mut config.driver;
+    driver.connect_timeout(args.database_connect_timeout);
+    if driver.get_application_name().is_none() {
+        driver.application_name(application);
     }
-    config.options(session_options(args, access, &config));
-    config
+    driver
+        .options(options)
         .tcp_user_timeout(PEER_LOST)
         .keepalives_idle(PEER_LOST / 2)
         .keepalives_interval(PEER_LOST / 8)

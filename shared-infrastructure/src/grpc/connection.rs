@@ -13,7 +13,10 @@ use super::{
     coalesced::{Coalesced, Turn},
     pipeline::Pipeline,
 };
-use crate::auth::{Authenticator, Peer};
+use crate::{
+    auth::{Authenticator, Peer},
+    tls::{ServerTls, Stream},
+};
 
 /// Most bytes of a request's headers.
 const HEADER_LIST_LIMIT: u32 = 8 * 1024;
@@ -26,6 +29,9 @@ const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from
 
 /// How long a client may take to send its first byte.
 const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a client may take to shake hands.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How connections are told to end.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +46,7 @@ pub(super) struct Ending {
 pub(super) async fn serve<A: Authenticator>(
     stream: TcpStream,
     address: SocketAddr,
+    tls: Option<ServerTls>,
     pipeline: Pipeline<A>,
     ending: Ending,
 ) {
@@ -50,7 +57,7 @@ pub(super) async fn serve<A: Authenticator>(
     if !opened(&stream, &ending).await {
         return;
     }
-    let peer = Peer { address: Some(address), ..Peer::default() };
+    let Some((stream, peer)) = secured(stream, address, tls, &ending).await else { return };
     let service = service_fn(move |request| answer(pipeline.clone(), peer.clone(), request));
     let mut builder = http2::Builder::new(TokioExecutor::new());
     builder
@@ -85,6 +92,34 @@ async fn opened(stream: &TcpStream, ending: &Ending) -> bool {
     tokio::select! {
         first = timeout(FIRST_BYTE_TIMEOUT, stream.peek(&mut byte)) => matches!(first, Ok(Ok(1))),
         () = ending.drain.cancelled() => false,
+    }
+}
+
+/// The stream that calls come over, and who is at its other end; none if no hands were shaken.
+async fn secured(
+    stream: TcpStream,
+    address: SocketAddr,
+    tls: Option<ServerTls>,
+    ending: &Ending,
+) -> Option<(Stream, Peer)> {
+    let address = Some(address);
+    let Some(tls) = tls else {
+        return Some((Stream::Plain(stream), Peer { address, ..Peer::default() }));
+    };
+    let accepted = tokio::select! {
+        accepted = timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)) => accepted,
+        () = ending.drain.cancelled() => return None,
+    };
+    match accepted {
+        Ok(Ok((stream, certificates))) => Some((stream, Peer { address, certificates })),
+        Ok(Err(error)) => {
+            tracing::debug!(?address, %error, "a client could not shake hands");
+            None
+        }
+        Err(_) => {
+            tracing::debug!(?address, "a client did not shake hands in time");
+            None
+        }
     }
 }
 

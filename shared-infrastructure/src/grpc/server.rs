@@ -17,7 +17,7 @@ use super::{
     connection::{self, Ending},
     pipeline::Pipeline,
 };
-use crate::auth::Authenticator;
+use crate::{auth::Authenticator, tls::ServerTls};
 
 /// The name under which health checks ask for the whole process.
 const WHOLE: &str = "";
@@ -35,20 +35,32 @@ pub struct Server<A> {
     names: Vec<&'static str>,
     authenticator: Arc<A>,
     limits: CallLimits,
+    tls: Option<ServerTls>,
 }
 
 impl<A: Authenticator> Server<A> {
     /// A server without a service yet, whose calls `authenticator` admits.
     #[must_use]
     pub fn new(authenticator: A) -> Self {
-        let authenticator = Arc::new(authenticator);
-        Self { routes: Routes::default(), names: Vec::new(), authenticator, limits: CallLimits::default() }
+        Self {
+            routes: Routes::default(),
+            names: Vec::new(),
+            authenticator: Arc::new(authenticator),
+            limits: CallLimits::default(),
+            tls: None,
+        }
     }
 
     /// Takes on no more than `limits` says, of all but health checks and reflection.
     #[must_use]
     pub fn limits(self, limits: CallLimits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// Has connections encrypted with `tls`, if there is any.
+    #[must_use]
+    pub fn encrypted(self, tls: Option<ServerTls>) -> Self {
+        Self { tls, ..self }
     }
 
     /// Adds a service. It is served, advertised by reflection, and has a health status of its own.
@@ -80,7 +92,7 @@ impl<A: Authenticator> Server<A> {
             tokio::select! {
                 accepted = listener.accept() => match accepted {
                     Ok((stream, peer)) => {
-                        connections.spawn(connection::serve(stream, peer, pipeline.clone(), ending.clone()));
+                        connections.spawn(connection::serve(stream, peer, self.tls.clone(), pipeline.clone(), ending.clone()));
                     }
                     Err(error) => recover(&error).await,
                 },

@@ -4,6 +4,7 @@
 
 mod faults;
 mod migrating;
+mod roles;
 mod sessions;
 
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use local_stack::Service;
+use local_stack::{Role, Service};
 use orders_proto::orders::v1::{AggregateOrdersRequest, SearchOrdersRequest};
 use tokio::process::Command;
 use tonic::{Code, Request};
@@ -33,10 +33,11 @@ async fn projections_are_rebuilt_and_their_state_is_told() {
     .await;
     sql.execute("DELETE FROM order_stats_daily; UPDATE order_search SET document = ''").await;
 
-    let (done, said, complaints) = run(database.url(), &["rebuild", "--name", "order_stats_daily"]).await;
+    let (done, said, complaints) =
+        run(&database.url_of(Role::Writer), &["rebuild", "--name", "order_stats_daily"]).await;
     assert!(done, "{complaints}");
     assert_eq!(said, "order_stats_daily: generation 2 is read now; 10 commits counted\n");
-    let (done, said, complaints) = run(database.url(), &["rebuild"]).await;
+    let (done, said, complaints) = run(&database.url_of(Role::Writer), &["rebuild"]).await;
     assert!(done, "{complaints}");
     assert_eq!(
         said,
@@ -46,7 +47,7 @@ async fn projections_are_rebuilt_and_their_state_is_told() {
     assert_eq!(sql.number("SELECT sum(order_count)::bigint FROM order_statistics").await, 10);
     assert_eq!(sql.number("SELECT count(*) FROM order_search WHERE document <> ''").await, 10);
 
-    let (done, said, complaints) = run(database.url(), &["status"]).await;
+    let (done, said, complaints) = run(&database.url_of(Role::Writer), &["status"]).await;
     assert!(done, "{complaints}");
     let lines: Vec<Vec<_>> = said.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(lines[0], ["PROJECTION", "GENERATION", "STATE", "LAG", "LAST", "COMMIT"]);
@@ -54,7 +55,7 @@ async fn projections_are_rebuilt_and_their_state_is_told() {
     assert_eq!(lines[2][..4], ["order_stats_daily", "3", "active", "0.000s"]);
     assert_eq!(lines.len(), 3);
 
-    let (done, _, complaints) = run(database.url(), &["rebuild", "--name", "orders"]).await;
+    let (done, _, complaints) = run(&database.url_of(Role::Writer), &["rebuild", "--name", "orders"]).await;
     assert!(!done && complaints.contains("order_stats_daily or order_search"), "{complaints}");
 }
 

@@ -1,7 +1,7 @@
 //! A service that takes commands, and a few of these.
 
 use command_service::{App, Cli, Command};
-use local_stack::TestDatabase;
+use local_stack::{Role, TestDatabase};
 use orders_proto::{
     google::r#type::Money,
     orders::v1::{
@@ -23,8 +23,8 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) async fn start(database: &TestDatabase, arguments: &[&str]) -> Self {
-        let fixed =
-            ["command-service", "serve", "--listen-address=127.0.0.1:0", "--database-url", database.url()];
+        let url = database.url_of(Role::Writer);
+        let fixed = ["command-service", "serve", "--listen-address=127.0.0.1:0", "--database-url", &url];
         let cli: Cli = parse_from(fixed.iter().chain(arguments)).unwrap();
         let Command::Serve(config) = cli.command else { panic!("told to serve") };
         let app = App::bind(&config).await.unwrap_or_else(|error| panic!("{error}"));

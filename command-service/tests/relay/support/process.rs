@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use local_stack::TestDatabase;
+use local_stack::{Role, TestDatabase};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -74,6 +74,10 @@ pub(crate) async fn output(database: &TestDatabase, arguments: &[&str]) -> Strin
 
 fn command(database: &TestDatabase, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_command-service"));
-    command.args(arguments).env("DATABASE_URL", database.url()).env_remove("NATS_URL").stdin(Stdio::null());
+    command
+        .args(arguments)
+        .env("DATABASE_URL", database.url_of(Role::Writer))
+        .env_remove("NATS_URL")
+        .stdin(Stdio::null());
     command
 }

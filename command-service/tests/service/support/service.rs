@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use command_service::{App, Cli, Command};
-use local_stack::{TestDatabase, TestPostgres};
+use local_stack::{Role, TestDatabase, TestPostgres};
 use orders_proto::orders::v1::order_command_service_client::OrderCommandServiceClient;
 use shared_infrastructure::{config::parse_from, database::migrations};
 use tokio::task::JoinHandle;
@@ -53,13 +53,13 @@ impl Service {
         let migrate = async |url: String| migrations::run_pending(&url.parse()?).await.map(drop);
         let template = postgres.template(migrate).await.unwrap_or_else(|error| panic!("{error}"));
         let database = Arc::new(template.database().await.unwrap());
-        let url = database.url().to_owned();
+        let url = database.url_of(Role::Writer);
         Self::on(database, &url, arguments).await
     }
 
     /// A second service on the same database.
     pub(crate) async fn twin(&self) -> Self {
-        self.twin_by(self.database.url()).await
+        self.twin_by(&self.database.url_of(Role::Writer)).await
     }
 
     /// A second service on the same database, with more arguments.

@@ -28,6 +28,11 @@ pub(super) fn decode(
     let filter = violations.check("filter", ErrorReason::InvalidFilter, filter);
     let first_day = violations.field("first_day", day(&request.first_day));
     let last_day = violations.field("last_day", day(&request.last_day));
+    if let (Some(Some(first)), Some(Some(last))) = (first_day, last_day)
+        && first > last
+    {
+        violations.add("last_day", ErrorReason::InvalidField, "must not be before first_day");
+    }
     let mut group_by = Vec::new();
     for (place, number) in request.group_by.iter().enumerate() {
         let field = format!("group_by[{place}]");

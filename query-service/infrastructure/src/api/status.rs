@@ -39,8 +39,11 @@ fn too_many_groups(error: &QueryError) -> Status {
 
 /// The failure of a read. It is logged here, and nowhere else.
 pub(super) fn not_read(error: &ReadError) -> Failure {
-    if !matches!(error, ReadError::Failed(_)) {
-        tracing::warn!(error = chain(error), "a read failed");
+    match error {
+        // With many callers on a standby that is behind, this is no news.
+        ReadError::Lagging => tracing::debug!("no database was as new as a read demands"),
+        ReadError::Failed(_) => {}
+        _ => tracing::warn!(error = chain(error), "a read failed"),
     }
     match error {
         ReadError::Unavailable(_) => {

@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use super::{
+    call::at_least,
     encode, filter,
     page_token::Binding,
     resume_token,
@@ -167,8 +168,9 @@ fn decode(request: &WatchOrdersRequest, tenant: &TenantId) -> Result<(WatchOrder
             violations.check("resume_token", ErrorReason::InvalidResumeToken, place).map(Begin::At)
         }
     };
-    let query = filter.zip(begin).map(|(filter, begin)| WatchOrders { filter, begin });
-    violations.or(query.map(|query| (query, binding)))
+    let at_least = at_least(&request.consistency_token, &mut violations);
+    let query = || Some(WatchOrders { filter: filter?, begin: begin?, at_least: at_least? });
+    violations.or(query().map(|query| (query, binding)))
 }
 
 fn message(told: Told, binding: &Binding) -> Result<WatchOrdersResponse, Status> {

@@ -17,6 +17,8 @@ pub(crate) struct Cluster {
     pub(crate) standby: Option<PostgresServer>,
     pub(crate) on_primary: String,
     pub(crate) on_standby: String,
+    /// The URLs of both for query-service.
+    readers: [String; 2],
 }
 
 impl Cluster {
@@ -30,7 +32,9 @@ impl Cluster {
         let starting = tokio::task::spawn_blocking(move || PostgresServer::start(&options));
         let primary = starting.await.unwrap().unwrap();
         let on_primary = primary.database(DATABASE).await.unwrap();
-        migrate(on_primary.clone()).await.unwrap();
+        primary.make_roles(DATABASE).await.unwrap();
+        migrate(primary.logins(DATABASE).owner).await.unwrap();
+        let reader_of_primary = primary.logins(DATABASE).reader;
         let starting = tokio::task::spawn_blocking(move || {
             let standby = primary.start_standby(delay);
             (primary, standby)
@@ -38,24 +42,25 @@ impl Cluster {
         let (primary, standby) = starting.await.unwrap();
         let standby = standby.unwrap();
         let on_standby = standby.url(DATABASE);
-        Self { primary: Some(primary), standby: Some(standby), on_primary, on_standby }
+        let readers = [reader_of_primary, standby.logins(DATABASE).reader];
+        Self { primary: Some(primary), standby: Some(standby), on_primary, on_standby, readers }
     }
 
     /// A service that reads from both.
     pub(crate) async fn service(&self) -> Service {
         // The order in which they are named means nothing.
-        Service::over(&[self.on_primary.clone(), self.on_standby.clone()], &self.on_primary, &[]).await
+        Service::over(&self.readers, &self.on_primary, &[]).await
     }
 
     /// A service that reads from the standby only, and waits for it for so long.
     pub(crate) async fn service_of_standby(&self, wait_limit: &str) -> Service {
         let arguments = ["--read-wait-limit", wait_limit];
-        Service::over(from_ref(&self.on_standby), &self.on_primary, &arguments).await
+        Service::over(from_ref(&self.readers[1]), &self.on_primary, &arguments).await
     }
 
     /// A service that reads from the primary only.
     pub(crate) async fn service_of_primary(&self) -> Service {
-        Service::over(from_ref(&self.on_primary), &self.on_primary, &[]).await
+        Service::over(from_ref(&self.readers[0]), &self.on_primary, &[]).await
     }
 
     /// Connections to the standby, for the test.

@@ -9,7 +9,12 @@ use super::{Watch, end, told};
 use crate::support::{Service, changed, fields, order, reason};
 
 fn resumed(filter: &str, resume_token: String) -> WatchOrdersRequest {
-    WatchOrdersRequest { filter: filter.into(), resume_token, include_initial: true }
+    WatchOrdersRequest {
+        filter: filter.into(),
+        resume_token,
+        include_initial: true,
+        ..WatchOrdersRequest::default()
+    }
 }
 
 #[tokio::test]

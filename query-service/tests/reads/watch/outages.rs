@@ -76,6 +76,24 @@ async fn a_standby_tells_what_it_has_replayed_and_is_waited_for() {
     assert!(names[1..].starts_with(&rest) && rest.len() >= 3, "{rest:?}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watch_with_a_token_has_not_caught_up_before_what_the_token_stands_for() {
+    let cluster = Cluster::start(Duration::ZERO).await;
+    let (behind, ahead) = (cluster.service_of_standby("5s").await, cluster.service_of_primary().await);
+    cluster.pause().await;
+    let order = order();
+    ahead.commit(&order).await;
+    let token = ahead.token(&order).await;
+    let newest = WatchOrdersRequest { consistency_token: token, ..WatchOrdersRequest::default() };
+    let mut watch = Watch::begin(behind.client(), newest).await;
+    let told = tokio::spawn(async move { watch.catch_up().await.0 });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(!told.is_finished(), "the standby does not have the order yet");
+    cluster.resume().await;
+    let told: Vec<_> = told.await.unwrap().iter().map(super::told).collect();
+    assert_eq!(told, [(order.name.clone(), order.version)]);
+}
+
 async fn tells_after_catching_up(watch: &mut Watch, orders: &[Order]) {
     let before = watch.catch_up().await.0;
     let told_of: Vec<_> = before.iter().map(told).collect();
