@@ -2,8 +2,10 @@
 //! No test stands in here.
 
 mod drafts;
+mod kind;
 mod plain;
 mod raw;
+mod way;
 
 use std::{
     env,
@@ -33,8 +35,10 @@ use uuid::Uuid;
 
 pub(crate) use self::{
     drafts::{cart, minor_units, money, placed},
+    kind::Kind,
     plain::PlainClients,
     raw::raw_call,
+    way::Way,
 };
 
 pub(crate) type Commands = OrderCommandServiceClient<Channel>;
@@ -174,7 +178,11 @@ pub(crate) struct Sql {
 
 impl Sql {
     pub(crate) async fn connect(database: &TestDatabase) -> Self {
-        let (client, connection) = tokio_postgres::connect(database.url(), NoTls).await.unwrap();
+        Self::open(database.url()).await
+    }
+
+    pub(crate) async fn open(url: &str) -> Self {
+        let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
         tokio::spawn(connection);
         Self { client }
     }
