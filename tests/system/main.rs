@@ -15,6 +15,7 @@ mod grpcurl;
 mod killed_client;
 mod killed_service;
 mod outages;
+mod overload;
 mod projections;
 mod random_day;
 mod reflection_and_health;
