@@ -82,9 +82,8 @@ async fn down(outage: Duration) {
     let storage = Storage::Durable(folder.path().to_owned());
     let mut server = start(&storage).await;
     server.database("orders").await.unwrap();
-    let way = Way::open().await;
-    way.lead_to(&server.tcp_url("orders"));
-    let url = way.url(&server.tcp_url("orders"));
+    let way = Way::to(&server).await;
+    let url = way.url("orders");
     migrate(url.clone()).await.unwrap();
     let writing = service_at(Service::Command, &url, &[]).await;
     let reading = service_at(Service::Query, &url, &[]).await;
@@ -102,7 +101,7 @@ async fn down(outage: Duration) {
     sleep(outage).await;
     let still_gone = Instant::now();
     server = start(&storage).await;
-    way.lead_to(&server.tcp_url("orders"));
+    way.lead_to(&server);
     let back = Instant::now();
     let mut clients = PlainClients::connect(writing.address(), reading.address()).await;
     for kind in Kind::ALL {

@@ -2,32 +2,35 @@
 
 use std::{
     net::SocketAddr,
+    path::PathBuf,
     sync::{Arc, Mutex},
 };
 
+use local_stack::PostgresServer;
 use tokio::{
     io::copy_bidirectional,
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, UnixStream},
 };
+use tokio_postgres::config::Host;
 
 /// Passes connections on.
 pub(crate) struct Way {
     address: SocketAddr,
-    target: Arc<Mutex<Option<SocketAddr>>>,
+    target: Arc<Mutex<PathBuf>>,
 }
 
 impl Way {
-    /// One that leads nowhere yet: whoever comes is sent away.
-    pub(crate) async fn open() -> Self {
+    /// The way to a server.
+    pub(crate) async fn to(server: &PostgresServer) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let target = Arc::<Mutex<Option<SocketAddr>>>::default();
+        let target = Arc::new(Mutex::new(socket(server)));
         let current = Arc::clone(&target);
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
-                let Some(target) = *current.lock().unwrap() else { continue };
+                let target = current.lock().unwrap().clone();
                 tokio::spawn(async move {
-                    let mut server = TcpStream::connect(target).await.ok()?;
+                    let mut server = UnixStream::connect(target).await.ok()?;
                     copy_bidirectional(&mut stream, &mut server).await.ok()
                 });
             }
@@ -35,18 +38,20 @@ impl Way {
         Self { address, target }
     }
 
-    /// The URL of a database behind it, in place of the URL there.
-    pub(crate) fn url(&self, url: &str) -> String {
-        url.replace(&format!("127.0.0.1:{}", port(url)), &self.address.to_string())
+    /// The URL of a database by this way.
+    pub(crate) fn url(&self, database: &str) -> String {
+        format!("postgres://postgres@{}/{database}", self.address)
     }
 
-    /// Leads to the server of this URL.
-    pub(crate) fn lead_to(&self, url: &str) {
-        *self.target.lock().unwrap() = Some(SocketAddr::from(([127, 0, 0, 1], port(url))));
+    /// Leads to another server from now on.
+    pub(crate) fn lead_to(&self, server: &PostgresServer) {
+        *self.target.lock().unwrap() = socket(server);
     }
 }
 
-fn port(url: &str) -> u16 {
-    let config: tokio_postgres::Config = url.parse().unwrap();
-    config.get_ports()[0]
+/// The server's socket, which asks for no password: to check one takes long in a program that is not optimised.
+fn socket(server: &PostgresServer) -> PathBuf {
+    let config: tokio_postgres::Config = server.url("postgres").parse().unwrap();
+    let Host::Unix(folder) = &config.get_hosts()[0] else { panic!("no socket: {config:?}") };
+    folder.join(format!(".s.PGSQL.{}", config.get_ports()[0]))
 }
