@@ -7,15 +7,11 @@ use std::{
 
 use fastrand::Rng;
 use local_stack::Service;
-use orders_proto::orders::v1::{
-    AddOrderNoteRequest, CreateOrderRequest, GetOrderRequest, ListOrderHistoryRequest, ListOrdersRequest,
-    LookupOrderRequest, NoteVisibility, SearchOrdersRequest, lookup_order_request::Key,
-};
 use tokio::{task::JoinSet, time::sleep};
-use tonic::{Code, Request, Status};
+use tonic::{Code, Status};
 
 use crate::support::{
-    Commands, PlainClients, Sql, cart, channel, eventually, migrated_database, placed, reason, service_with,
+    Commands, Kind, PlainClients, Sql, channel, eventually, migrated_database, placed, reason, service_with,
 };
 
 /// How many calls are under way at a time.
@@ -26,18 +22,6 @@ struct Stall {
     begin: &'static str,
     end: &'static str,
     kinds: &'static [Kind],
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    Get,
-    Lookup,
-    List,
-    PageOfCustomer,
-    History,
-    Search,
-    Note,
-    Create,
 }
 
 /// Whoever wants to read orders waits, and so whoever wants to change one.
@@ -80,57 +64,9 @@ struct Answer {
 /// Calls with a deadline in 1 to 200 ms.
 async fn call(clients: &mut PlainClients, kind: Kind, order: &str, rng: &mut Rng) -> Answer {
     let timeout = Duration::from_micros(rng.u64(1_000..200_000));
-    let name = order.to_owned();
     let begun = Instant::now();
-    let status = ask(clients, kind, name, timeout).await.err();
+    let status = kind.call(clients, order, Some(timeout)).await.err();
     Answer { kind, late: begun.elapsed().saturating_sub(timeout), status }
-}
-
-async fn ask(clients: &mut PlainClients, kind: Kind, name: String, timeout: Duration) -> Result<(), Status> {
-    fn within<T>(timeout: Duration, message: T) -> Request<T> {
-        let mut request = Request::new(message);
-        request.set_timeout(timeout);
-        request
-    }
-    let PlainClients { commands, queries } = clients;
-    match kind {
-        Kind::Get => {
-            let get = GetOrderRequest { name, ..GetOrderRequest::default() };
-            queries.get_order(within(timeout, get)).await.map(drop)
-        }
-        Kind::Lookup => {
-            let key = Some(Key::OrderNumber("O-1".to_owned()));
-            let lookup = LookupOrderRequest { key, ..LookupOrderRequest::default() };
-            queries.lookup_order(within(timeout, lookup)).await.map(drop)
-        }
-        Kind::List => queries.list_orders(within(timeout, ListOrdersRequest::default())).await.map(drop),
-        Kind::PageOfCustomer => {
-            let filter = "customer_id = \"c-1\"".to_owned();
-            let list = ListOrdersRequest { filter, ..ListOrdersRequest::default() };
-            queries.list_orders(within(timeout, list)).await.map(drop)
-        }
-        Kind::History => {
-            let history = ListOrderHistoryRequest { name, ..ListOrderHistoryRequest::default() };
-            queries.list_order_history(within(timeout, history)).await.map(drop)
-        }
-        Kind::Search => {
-            let search = SearchOrdersRequest { query: "mug".to_owned(), ..SearchOrdersRequest::default() };
-            queries.search_orders(within(timeout, search)).await.map(drop)
-        }
-        Kind::Note => {
-            let note = AddOrderNoteRequest {
-                name,
-                text: "too late".to_owned(),
-                visibility: NoteVisibility::Internal.into(),
-                ..AddOrderNoteRequest::default()
-            };
-            commands.add_order_note(within(timeout, note)).await.map(drop)
-        }
-        Kind::Create => {
-            let create = CreateOrderRequest { order: Some(cart()), ..CreateOrderRequest::default() };
-            commands.create_order(within(timeout, create)).await.map(drop)
-        }
-    }
 }
 
 /// How many statements of calls PostgreSQL is at.
@@ -187,7 +123,7 @@ async fn calls_end_in_time(stall: &Stall, calls: usize) {
     staller.execute(stall.end).await;
     let (begun, mut clients) = (Instant::now(), PlainClients::connect(addresses.0, addresses.1).await);
     for kind in [Kind::Get, Kind::List, Kind::PageOfCustomer, Kind::Note, Kind::Create] {
-        let answer = ask(&mut clients, kind, order.clone(), Duration::from_secs(20)).await;
+        let answer = kind.call(&mut clients, &order, Some(Duration::from_secs(20))).await;
         answer.unwrap_or_else(|status| panic!("{kind:?} afterwards: {status:?}"));
     }
     println!("five calls afterwards took {:?}", begun.elapsed());

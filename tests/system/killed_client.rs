@@ -143,7 +143,7 @@ async fn calls_given_up_at_any_moment_leave_nothing_behind() {
 }
 
 /// Every session comes to rest, no lock is held, the books balance, and calls are answered.
-async fn assert_clean(system: &System, sql: &Sql, order: &str) {
+pub(crate) async fn assert_clean(system: &System, sql: &Sql, order: &str) {
     // What was begun may go on for a moment, with pauses between its statements.
     let mut quiet = 0;
     eventually("every session rests", async || {

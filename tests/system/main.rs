@@ -7,12 +7,15 @@
 
 mod books;
 mod bulk;
+mod cuts;
 mod deadlines;
 mod ending;
 mod examples;
 mod grpcurl;
 mod killed_client;
 mod killed_service;
+mod outages;
+mod overload;
 mod projections;
 mod random_day;
 mod reflection_and_health;

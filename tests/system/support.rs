@@ -2,8 +2,10 @@
 //! No test stands in here.
 
 mod drafts;
+mod kind;
 mod plain;
 mod raw;
+mod way;
 
 use std::{
     env,
@@ -33,8 +35,10 @@ use uuid::Uuid;
 
 pub(crate) use self::{
     drafts::{cart, minor_units, money, placed},
+    kind::Kind,
     plain::PlainClients,
     raw::raw_call,
+    way::Way,
 };
 
 pub(crate) type Commands = OrderCommandServiceClient<Channel>;
@@ -127,11 +131,19 @@ pub(crate) async fn service_with(
     database: &TestDatabase,
     environment: &[(&str, &str)],
 ) -> ServiceProcess {
-    let mut options = ServiceOptions::with(service, "127.0.0.1:0", &database.logins()).output(Output::Keep);
+    started(ServiceOptions::with(service, "127.0.0.1:0", &database.logins()), environment).await
+}
+
+/// One service, on the database at this URL, with these environment variables.
+pub(crate) async fn service_at(service: Service, url: &str, environment: &[(&str, &str)]) -> ServiceProcess {
+    started(ServiceOptions::new(service, "127.0.0.1:0", url), environment).await
+}
+
+async fn started(mut options: ServiceOptions, environment: &[(&str, &str)]) -> ServiceProcess {
     for (name, value) in environment {
         options = options.environment(*name, *value);
     }
-    ServiceProcess::start(options).await.unwrap_or_else(|error| panic!("{error}"))
+    ServiceProcess::start(options.output(Output::Keep)).await.unwrap_or_else(|error| panic!("{error}"))
 }
 
 pub(crate) async fn channel(address: SocketAddr) -> Channel {
@@ -176,7 +188,11 @@ pub(crate) struct Sql {
 
 impl Sql {
     pub(crate) async fn connect(database: &TestDatabase) -> Self {
-        let (client, connection) = tokio_postgres::connect(database.url(), NoTls).await.unwrap();
+        Self::open(database.url()).await
+    }
+
+    pub(crate) async fn open(url: &str) -> Self {
+        let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
         tokio::spawn(connection);
         Self { client }
     }

@@ -63,7 +63,7 @@ async fn the_next_calls_work(service: &Service) {
         tokio::spawn(async move { ok(client.create_order(create(draft())).await) })
     });
     let calls = futures_util::future::join_all(calls);
-    let answers = tokio::time::timeout(Duration::from_secs(5), calls).await.expect("soon");
+    let answers = tokio::time::timeout(Duration::from_secs(20), calls).await.expect("soon");
     assert!(answers.into_iter().all(|order| order.unwrap().version == 1));
 }
 

@@ -137,7 +137,9 @@ async fn ok_means_committed(calls: usize, callers: usize) {
                 assert_eq!(answered, orders);
                 "OK"
             }
+            // These say that it may be there.
             Err(refusal) if refusal.reason == "OUTCOME_UNKNOWN" => "OUTCOME_UNKNOWN",
+            Err(refusal) if refusal.reason == "DEADLINE_EXCEEDED" => "DEADLINE_EXCEEDED",
             Err(refusal) => {
                 assert_eq!(committed, 0, "refused, and there after all: {orders:?}: {refusal:?}");
                 &refusal.reason
@@ -160,5 +162,5 @@ async fn ok_means_committed_whatever_fails_late() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes"]
 async fn a_thousand_statements_fail_late() {
-    ok_means_committed(3_800, 64).await;
+    ok_means_committed(3_800, 32).await;
 }

@@ -1,6 +1,6 @@
 //! Statements on connections of the pool.
 
-use std::{future::pending, panic::resume_unwind, time::Duration};
+use std::{future::pending, panic::resume_unwind, pin::pin, time::Duration};
 
 use diesel::{QueryResult, result::Error};
 use futures_util::future::BoxFuture;
@@ -8,6 +8,9 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::{Connection, Fault, Pool, PoolError, PooledConnection, is_last, is_outdated, stop::stop};
+
+/// How long a statement that nobody waits for may still take to end by itself: that costs less than another connection.
+const STOP_AFTER: Duration = Duration::from_millis(10);
 
 /// Why there is no result.
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +54,8 @@ where
     run_unless(pool, patience, &CancellationToken::new(), work).await
 }
 
-/// As [`run`], unless `stopped` is cancelled: then PostgreSQL is told to stop, and the connection goes.
+/// As [`run`], unless `stopped` is cancelled and the statements do not end at once: then PostgreSQL is told to stop, and the
+/// connection goes.
 ///
 /// # Errors
 /// [`StatementError`].
@@ -71,10 +75,13 @@ where
             connection = pool.get() => connection?,
             () = stopped.cancelled() => return Err(StatementError::Stopped),
         };
-        let ended = tokio::select! {
-            biased;
-            ended = timeout(patience, work(&mut connection)) => Some(ended),
-            () = stopped.cancelled() => None,
+        let ended = {
+            let mut running = pin!(timeout(patience, work(&mut connection)));
+            tokio::select! {
+                biased;
+                ended = &mut running => Some(ended),
+                () = stopped.cancelled() => timeout(STOP_AFTER, running).await.ok(),
+            }
         };
         let result = match ended {
             Some(Ok(result)) => result,

@@ -6,6 +6,7 @@ mod faults;
 mod migrating;
 mod roles;
 mod sessions;
+mod stopping;
 
 use std::time::Duration;
 
@@ -36,4 +37,10 @@ fn pool(url: &str, access: Access) -> Pool {
     arguments.database.database_pool_timeout = Duration::from_millis(100);
     arguments.database.database_statement_timeout = Duration::from_millis(300);
     database::connect(&arguments.database, 2, access, "a-test").unwrap()
+}
+
+/// A pool of one connection on `url`, which waits for it.
+fn patient_pool(url: &str) -> Pool {
+    let arguments: Arguments = parse_from(["test", "--database-url", url]).unwrap();
+    database::connect(&arguments.database, 1, Access::ReadWrite, "a-test").unwrap()
 }
