@@ -16,7 +16,7 @@ use std::{fs, path::Path};
 
 use secrecy::SecretString;
 
-pub use auth::{AuthArgs, AuthProvider};
+pub use auth::{AuthArgs, AuthProvider, MtlsArgs, OidcArgs};
 pub use batch::BatchArgs;
 pub use database::{DatabaseArgs, DatabaseUrlArgs, duration};
 pub use listen::ListenArgs;
