@@ -32,7 +32,7 @@ use uuid::Uuid;
 
 pub(crate) use self::{
     drafts::{cart, minor_units, money, placed},
-    raw::raw_call,
+    raw::{raw_call, raw_request},
 };
 
 pub(crate) type Commands = OrderCommandServiceClient<Channel>;

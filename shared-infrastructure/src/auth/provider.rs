@@ -14,7 +14,7 @@ pub struct Provider(Vec<One>);
 
 #[derive(Debug)]
 enum One {
-    Oidc(OidcAuthentication),
+    Oidc(Box<OidcAuthentication>),
     Mtls(MtlsAuthentication),
     None(NoAuthentication),
 }
@@ -33,7 +33,7 @@ impl Provider {
         let mut providers = Vec::with_capacity(chosen.len());
         for provider in chosen {
             providers.push(match provider {
-                AuthProvider::Oidc => One::Oidc(OidcAuthentication::new(&config.oidc).await?),
+                AuthProvider::Oidc => One::Oidc(Box::new(OidcAuthentication::new(&config.oidc).await?)),
                 AuthProvider::Mtls => One::Mtls(MtlsAuthentication::new(&config.mtls)?),
                 AuthProvider::None => One::None(NoAuthentication::new(config.auth_tenant.clone(), address)?),
             });
