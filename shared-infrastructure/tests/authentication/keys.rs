@@ -82,7 +82,7 @@ impl Pair {
                 let point = self.public();
                 json!({"kty": "EC", "crv": "P-256", "x": encoded(&point[1..33]), "y": encoded(&point[33..])})
             }
-            Kind::Ed(_) => json!({"kty": "OKP", "crv": "Ed25519", "x": encoded(&self.public())}),
+            Kind::Ed(_) => json!({"kty": "OKP", "crv": "Ed25519", "x": encoded(self.public())}),
         };
         jwk["kid"] = json!(self.id);
         jwk["use"] = json!("sig");

@@ -1,6 +1,6 @@
 //! From a token to its caller: the signature, the claims that every token has, and what was verified before.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jsonwebtoken::{
     Algorithm, Header, Validation, decode, decode_header, errors::ErrorKind, get_current_timestamp,
@@ -9,7 +9,6 @@ use moka::sync::Cache;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use shared_domain::Caller;
-use std::sync::Arc;
 use tonic::Status;
 
 use super::{
