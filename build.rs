@@ -9,7 +9,8 @@ use std::{
 use prost_types::{FileDescriptorProto, FileDescriptorSet};
 use protox::Compiler;
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
+    "orders/v1/authorization.proto",
     "orders/v1/error_reason.proto",
     "orders/v1/order.proto",
     "orders/v1/order_event.proto",

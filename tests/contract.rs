@@ -16,6 +16,7 @@ mod part {
     pub(crate) const MESSAGE: i32 = 4;
     pub(crate) const ENUM: i32 = 5;
     pub(crate) const SERVICE: i32 = 6;
+    pub(crate) const EXTENSION: i32 = 7;
     pub(crate) const FIELD: i32 = 2;
     pub(crate) const NESTED_MESSAGE: i32 = 3;
     pub(crate) const NESTED_ENUM: i32 = 4;
@@ -52,6 +53,9 @@ fn named_things(file: &FileDescriptor) -> Vec<(String, Vec<i32>)> {
             things.push((method.full_name().to_owned(), below(&path, part::METHOD, index)));
         }
         things.push((service.full_name().to_owned(), path));
+    }
+    for (index, extension) in file.extensions().enumerate() {
+        things.push((extension.full_name().to_owned(), vec![part::EXTENSION, number(index)]));
     }
     things
 }
@@ -95,7 +99,7 @@ fn number(index: usize) -> i32 {
 #[test]
 fn everything_has_a_comment() {
     let pool = pool();
-    let mut uncommented = Vec::new();
+    let (mut uncommented, mut looked_into) = (Vec::new(), 0);
     for file in files(&pool) {
         let locations = file.file_descriptor_proto().source_code_info.as_ref().unwrap().location.iter();
         let commented: BTreeSet<_> = locations
@@ -103,10 +107,12 @@ fn everything_has_a_comment() {
             .map(|location| location.path.clone())
             .collect();
         let things = named_things(&file);
-        assert!(things.len() > 10, "{} was not looked into", file.name());
+        assert!(!things.is_empty(), "{} was not looked into", file.name());
+        looked_into += things.len();
         let without = things.into_iter().filter(|(_, path)| !commented.contains(path));
         uncommented.extend(without.map(|(name, _)| name));
     }
+    assert!(looked_into > 500, "only {looked_into} things were found");
     assert!(uncommented.is_empty(), "write what a caller has to know above: {}", uncommented.join(", "));
 }
 
@@ -191,4 +197,27 @@ fn the_reference_of_events_is_that_of_the_contract() {
         format!("| `{}` | {} |\n", kind.name(), comment.trim().trim_end_matches('.'))
     });
     assert_eq!(table, rows.collect::<String>());
+}
+
+/// The reference of authentication lists the scope of every rpc.
+#[test]
+fn the_reference_of_scopes_is_that_of_the_contract() {
+    let reference =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/authentication.md")).unwrap();
+    let heading = "| rpc | scope |\n|---|---|\n";
+    let (_, table) = reference.split_once(heading).unwrap();
+    let (table, _) = table.split_once("\n\n").unwrap();
+    let pool = pool();
+    let option = pool.get_extension_by_name("orders.v1.required_scope").unwrap();
+    let services = pool.services().filter(|service| service.package_name() == "orders.v1");
+    let methods = services.flat_map(|service| service.methods().collect::<Vec<_>>());
+    let rows: Vec<_> = methods
+        .map(|method| {
+            let options = method.options();
+            let scope = options.get_extension(&option).as_str().unwrap().to_owned();
+            assert!(!scope.is_empty(), "{} needs `option (required_scope)`", method.full_name());
+            format!("| `{}` | `{scope}` |", method.name())
+        })
+        .collect();
+    assert_eq!(table, rows.join("\n"));
 }

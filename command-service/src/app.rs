@@ -45,7 +45,7 @@ impl App {
     /// # Errors
     /// [`StartError`] if the configuration cannot be used, the schema is behind, or the database is out of reach.
     pub async fn bind(config: &super::ServeConfig) -> Result<Self, StartError> {
-        let authenticator = Provider::new(&config.auth, config.listen.listen_address)?;
+        let authenticator = Provider::new(&config.auth, config.listen.listen_address).await?;
         let tls = ServerTls::start(&config.tls, config.listen.listen_address)?;
         let connect = |args, size| database::connect(args, size, Access::ReadWrite, "command-service");
         let pool = connect(&config.database, config.database.database_pool_size)?;

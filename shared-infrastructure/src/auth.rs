@@ -1,19 +1,26 @@
-//! Who calls: the interface that every authentication provider implements, and how its answer reaches a handler.
-//!
-//! What a caller may do is decided where the call is handled, not here.
+//! Who calls, and what they may do: the interface that every authentication provider implements, how its answer reaches a
+//! handler, and the scope that each rpc needs.
 
+mod metadata;
+mod mtls;
 mod none;
+mod oidc;
 mod peer;
 mod provider;
+mod refusal;
+mod scopes;
 
 use std::future::Future;
 
 use shared_domain::Caller;
 use tonic::{Request, Status, metadata::MetadataMap};
 
+pub use mtls::MtlsAuthentication;
 pub use none::NoAuthentication;
+pub use oidc::OidcAuthentication;
 pub use peer::Peer;
 pub use provider::Provider;
+pub use scopes::{EVERYTHING, require};
 
 use crate::errors::Failure;
 
@@ -39,7 +46,8 @@ pub fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
     found.ok_or_else(|| Failure::incident("a request reached its handler without a caller").into_status())
 }
 
-/// Authenticates `request` and leaves its [`Caller`] in the extensions, where [`caller`] finds it.
+/// Authenticates `request`, makes sure that its caller may make it, and leaves the [`Caller`] in the extensions, where [`caller`]
+/// finds it.
 pub(crate) async fn admit<B>(
     authenticator: &impl Authenticator,
     request: &mut http::Request<B>,
@@ -48,6 +56,8 @@ pub(crate) async fn admit<B>(
     let metadata = MetadataMap::from_headers(std::mem::take(request.headers_mut()));
     let caller = authenticator.authenticate(&metadata, &peer).await;
     *request.headers_mut() = metadata.into_headers();
-    request.extensions_mut().insert(caller?);
+    let caller = caller?;
+    scopes::permit(&caller, request.uri().path())?;
+    request.extensions_mut().insert(caller);
     Ok(())
 }

@@ -19,7 +19,7 @@ use std::{fs, path::Path};
 
 use secrecy::SecretString;
 
-pub use auth::{AuthArgs, AuthProvider};
+pub use auth::{AuthArgs, AuthProvider, MtlsArgs, OidcArgs};
 pub use batch::BatchArgs;
 pub use calls::CallArgs;
 pub use database::{DatabaseArgs, DatabaseUrlArgs, duration};

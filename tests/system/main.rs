@@ -23,4 +23,5 @@ mod round_trip;
 mod same_bytes;
 mod standby;
 mod support;
+mod tenants;
 mod two_writers;

@@ -37,7 +37,7 @@ pub(crate) use self::{
     drafts::{cart, minor_units, money, placed},
     kind::Kind,
     plain::PlainClients,
-    raw::raw_call,
+    raw::{raw_call, raw_request},
     way::Way,
 };
 

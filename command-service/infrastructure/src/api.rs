@@ -2,6 +2,7 @@
 //! request is, `status` how a refusal looks on the wire; the generated types go no further than this module.
 
 mod answer;
+mod authorization;
 mod decode;
 mod fields;
 mod import;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed; its helpers too")]
 
+mod authorization;
 mod bad_input;
 mod batch;
 mod concurrency;

@@ -3,18 +3,17 @@
 use std::{collections::BTreeSet, net::SocketAddr};
 
 use shared_domain::{Actor, ActorKind, Caller, TenantId};
-use tonic::{
-    Status,
-    metadata::{MetadataMap, MetadataValue},
-};
+use tonic::{Status, metadata::MetadataMap};
 
-use super::{Authenticator, Peer};
+use super::{
+    Authenticator, Peer,
+    metadata::{TENANT, text, violation},
+};
 use crate::{
     config::ConfigError,
-    errors::{ErrorReason, FieldViolation, bad_request},
+    errors::{FieldViolation, bad_request},
 };
 
-const TENANT: &str = "x-tenant-id";
 const SUBJECT: &str = "x-subject";
 
 /// Longest subject, in bytes.
@@ -57,20 +56,6 @@ impl Authenticator for NoAuthentication {
     async fn authenticate(&self, metadata: &MetadataMap, _peer: &Peer) -> Result<Caller, Status> {
         self.identify(metadata).map_err(|violation| bad_request(vec![violation]))
     }
-}
-
-/// The only value of `key`, if there is one.
-fn text<'m>(metadata: &'m MetadataMap, key: &'static str) -> Result<Option<&'m str>, FieldViolation> {
-    let mut values = metadata.get_all(key).iter();
-    let value = values.next();
-    if values.next().is_some() {
-        return Err(violation(key, "must be given at most once"));
-    }
-    value.map(MetadataValue::to_str).transpose().map_err(|_| violation(key, "must be printable ASCII"))
-}
-
-fn violation(key: &str, description: impl Into<String>) -> FieldViolation {
-    FieldViolation::new(key, ErrorReason::InvalidField, description)
 }
 
 #[cfg(test)]

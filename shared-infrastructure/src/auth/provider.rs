@@ -1,36 +1,62 @@
-//! The authentication provider that the configuration chose.
+//! The authentication providers that the configuration chose.
 
 use std::net::SocketAddr;
 
 use shared_domain::Caller;
 use tonic::{Status, metadata::MetadataMap};
 
-use super::{Authenticator, NoAuthentication, Peer};
+use super::{Authenticator, MtlsAuthentication, NoAuthentication, OidcAuthentication, Peer, refusal, scopes};
 use crate::config::{AuthArgs, AuthProvider, ConfigError};
 
-/// One of the providers.
+/// The providers, in their order: the first one that applies to a call says who makes it.
 #[derive(Debug)]
-pub enum Provider {
-    /// The provider `none`.
+pub struct Provider(Vec<One>);
+
+#[derive(Debug)]
+enum One {
+    Oidc(Box<OidcAuthentication>),
+    Mtls(MtlsAuthentication),
     None(NoAuthentication),
 }
 
 impl Provider {
-    /// The configured provider, for a service that listens on `address`.
+    /// The configured providers, for a service that listens on `address`.
     ///
     /// # Errors
-    /// [`ConfigError`] if the provider must not be used there.
-    pub fn new(config: &AuthArgs, address: SocketAddr) -> Result<Self, ConfigError> {
-        match config.auth_provider {
-            AuthProvider::None => NoAuthentication::new(config.auth_tenant.clone(), address).map(Self::None),
+    /// [`ConfigError`] if a provider lacks what it needs, or must not be used there.
+    pub async fn new(config: &AuthArgs, address: SocketAddr) -> Result<Self, ConfigError> {
+        scopes::prepare();
+        let chosen = &config.auth_provider;
+        if chosen.len() > 1 && chosen.contains(&AuthProvider::None) {
+            return Err(ConfigError::new("--auth-provider", "`none` cannot be had together with another"));
         }
+        let mut providers = Vec::with_capacity(chosen.len());
+        for provider in chosen {
+            providers.push(match provider {
+                AuthProvider::Oidc => One::Oidc(Box::new(OidcAuthentication::new(&config.oidc).await?)),
+                AuthProvider::Mtls => One::Mtls(MtlsAuthentication::new(&config.mtls)?),
+                AuthProvider::None => One::None(NoAuthentication::new(config.auth_tenant.clone(), address)?),
+            });
+        }
+        Ok(Self(providers))
     }
 }
 
 impl Authenticator for Provider {
     async fn authenticate(&self, metadata: &MetadataMap, peer: &Peer) -> Result<Caller, Status> {
-        match self {
-            Self::None(provider) => provider.authenticate(metadata, peer).await,
+        for provider in &self.0 {
+            match provider {
+                One::Oidc(oidc) if oidc.applies(metadata) => return oidc.authenticate(metadata, peer).await,
+                One::Mtls(mtls) if mtls.applies(peer) => return mtls.authenticate(metadata, peer).await,
+                One::None(none) => return none.authenticate(metadata, peer).await,
+                One::Oidc(_) | One::Mtls(_) => {}
+            }
         }
+        let accepted = self.0.iter().map(|provider| match provider {
+            One::Oidc(_) => "send a token as `authorization: Bearer TOKEN`",
+            One::Mtls(_) => "connect with a client certificate",
+            One::None(_) => "anything will do",
+        });
+        Err(refusal::token_missing(&accepted.collect::<Vec<_>>().join(", or ")))
     }
 }

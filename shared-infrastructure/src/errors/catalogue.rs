@@ -59,8 +59,12 @@ pub const fn code(reason: ErrorReason) -> Code {
         R::ResumeTokenExpired => Code::OutOfRange,
         R::Overloaded | R::WatchLimit | R::RateLimited => Code::ResourceExhausted,
         R::DeadlineExceeded => Code::DeadlineExceeded,
-        R::DatabaseUnavailable | R::OutcomeUnknown | R::ReadLag | R::ShuttingDown => Code::Unavailable,
+        R::DatabaseUnavailable | R::OutcomeUnknown | R::ReadLag | R::ShuttingDown | R::IssuerUnavailable => {
+            Code::Unavailable
+        }
         R::Internal => Code::Internal,
+        R::TokenMissing | R::TokenInvalid | R::TokenExpired => Code::Unauthenticated,
+        R::PermissionDenied | R::TenantMismatch => Code::PermissionDenied,
     }
 }
 

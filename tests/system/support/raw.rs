@@ -21,10 +21,19 @@ pub(crate) async fn raw_call<M: Message + 'static>(
     method: &'static str,
     request: M,
 ) -> Result<Bytes, Status> {
+    raw_request(channel, method, Request::new(request)).await
+}
+
+/// The same, with metadata.
+pub(crate) async fn raw_request<M: Message + 'static>(
+    channel: &Channel,
+    method: &'static str,
+    request: Request<M>,
+) -> Result<Bytes, Status> {
     let mut client = Grpc::new(channel.clone());
     client.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
     let codec = RawAnswers(PhantomData);
-    let answer = client.unary(Request::new(request), PathAndQuery::from_static(method), codec).await?;
+    let answer = client.unary(request, PathAndQuery::from_static(method), codec).await?;
     Ok(answer.into_inner())
 }
 

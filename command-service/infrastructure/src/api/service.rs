@@ -12,7 +12,7 @@ use orders_proto::{
 use tonic::{Request, Response, Status, Streaming, async_trait};
 
 use super::{
-    answer, decode,
+    answer, authorization, decode,
     fields::{Checked, Fields, Path},
     request::{self, Mutation, Origin},
     status::status,
@@ -137,6 +137,7 @@ impl<R: OrderRepository> OrderCommandService for OrderCommandApi<R> {
         &self,
         request: Request<proto::RecordPaymentTransactionRequest>,
     ) -> Answer {
+        authorization::report(&request)?;
         self.order(request, decode::record_payment_transaction).await
     }
 

@@ -21,6 +21,12 @@ const ELSEWHERE: &[(ErrorReason, &str)] = &[
     (ErrorReason::ReadLag, "query-service, with the standbys"),
     (ErrorReason::DeadlineExceeded, "shared-infrastructure, with the chassis"),
     (ErrorReason::RateLimited, "shared-infrastructure, with the chassis"),
+    (ErrorReason::IssuerUnavailable, "shared-infrastructure, with the authentication"),
+    (ErrorReason::TokenMissing, "shared-infrastructure, with the authentication"),
+    (ErrorReason::TokenInvalid, "shared-infrastructure, with the authentication"),
+    (ErrorReason::TokenExpired, "shared-infrastructure, with the authentication"),
+    (ErrorReason::TenantMismatch, "shared-infrastructure, with the authentication"),
+    (ErrorReason::PermissionDenied, "the authorisation of this suite, and shared-infrastructure"),
 ];
 
 /// The numbers that the catalogue can have: it is sparse.
