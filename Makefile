@@ -2,7 +2,7 @@
 # what else is needed is found or brought into .local-stack/, which git ignores.
 
 .DEFAULT_GOAL := help
-.PHONY: help run watch demo test test-long fmt fmt-check lint clippy contract breaking doc build deny bench bench-growth
+.PHONY: help run watch demo test test-long fmt fmt-check lint clippy contract breaking doc build deny advisories bench bench-growth
 
 SCRIPTS := local-stack/scripts
 TOOLS := .local-stack/tools
@@ -80,6 +80,9 @@ build: ## All programs and tests
 
 deny: $(TOOLS)/cargo-deny-$(CARGO_DENY_VERSION) ## Check licences, sources and bans of all dependencies
 	$</bin/cargo-deny --locked --workspace check --hide-inclusion-graph bans licenses sources
+
+advisories: $(TOOLS)/cargo-deny-$(CARGO_DENY_VERSION) ## Check all dependencies for known vulnerabilities; reads the database of advisories from GitHub
+	$</bin/cargo-deny --locked --workspace check --hide-inclusion-graph advisories
 
 $(TOOLS)/cargo-deny-%:
 	cargo install --locked --quiet --root $@ --version $* cargo-deny

@@ -16,5 +16,6 @@ mod lookup_order;
 mod outage;
 mod standby;
 mod support;
+mod tenant_wall;
 mod tokens;
 mod watch;

@@ -25,6 +25,7 @@ use tonic::{
 
 pub(crate) use cluster::Cluster;
 use database::Database;
+pub(crate) use database::migrate;
 pub(crate) use orders::{at, changed, draft, euros, micros, order};
 pub(crate) use read::{READS, Read};
 pub(crate) use refusal::{fields, reason, refusal};
@@ -132,6 +133,11 @@ impl Service {
     /// How many statements have run in the database, as far as is known after a while.
     pub(crate) async fn statements(&self) -> i64 {
         self.rows.statements().await
+    }
+
+    /// The tables and views whose rows are tenants'.
+    pub(crate) async fn relations_of_tenants(&self) -> Vec<String> {
+        self.rows.relations_with("tenant_id").await
     }
 
     /// How many connections of the service are at a statement.

@@ -42,6 +42,12 @@ struct Transaction {
 }
 
 #[derive(QueryableByName)]
+struct Name {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+#[derive(QueryableByName)]
 struct Holds {
     #[diesel(sql_type = Bool)]
     holds: bool,
@@ -71,6 +77,16 @@ impl Database {
             "SELECT xact_commit AS xid FROM pg_stat_database WHERE datname = current_database()",
         );
         query.get_result::<Transaction>(&mut *self.0.lock().await).await.unwrap().xid
+    }
+
+    /// The tables and views that have this column.
+    pub(crate) async fn relations_with(&self, column: &str) -> Vec<String> {
+        let query = diesel::sql_query(
+            "SELECT table_name::text AS name FROM information_schema.columns \
+             WHERE table_schema = 'public' AND column_name = $1",
+        );
+        let rows: Vec<Name> = query.bind::<Text, _>(column).load(&mut *self.0.lock().await).await.unwrap();
+        rows.into_iter().map(|row| row.name).collect()
     }
 
     /// How many connections of an application are at a statement, also as seen within a transaction.
