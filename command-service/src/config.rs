@@ -6,7 +6,8 @@ mod relay_command;
 
 use clap::{Args, Parser, Subcommand, builder::BoolishValueParser};
 use shared_infrastructure::config::{
-    AuthArgs, BatchArgs, DatabaseArgs, DatabaseUrlArgs, ListenArgs, LogArgs, RuntimeArgs,
+    AuthArgs, BatchArgs, ConnectionArgs, DatabaseArgs, DatabaseUrlArgs, ListenArgs, LogArgs, OpsArgs,
+    RuntimeArgs,
 };
 
 pub use projections::{ProjectionArgs, ProjectionStatusConfig, ProjectionsCommand, RebuildConfig};
@@ -46,6 +47,12 @@ pub struct ServeConfig {
     /// Where to listen.
     #[command(flatten)]
     pub listen: ListenArgs<50051>,
+    /// What connections may cost.
+    #[command(flatten)]
+    pub connections: ConnectionArgs,
+    /// Where to tell how the process is.
+    #[command(flatten)]
+    pub ops: OpsArgs<9464>,
     /// Who may call.
     #[command(flatten)]
     pub auth: AuthArgs,

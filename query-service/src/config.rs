@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use query_infrastructure::api::WatchLimits;
 use shared_infrastructure::config::{
-    AuthArgs, BatchArgs, DatabaseArgs, ListenArgs, LogArgs, RuntimeArgs, duration,
+    AuthArgs, BatchArgs, ConnectionArgs, DatabaseArgs, ListenArgs, LogArgs, OpsArgs, RuntimeArgs, duration,
 };
 
 /// Serves orders as they are and as they were, over gRPC, and changes nothing.
@@ -30,6 +30,12 @@ pub struct ServeConfig {
     /// Where to listen.
     #[command(flatten)]
     pub listen: ListenArgs<50052>,
+    /// What connections may cost.
+    #[command(flatten)]
+    pub connections: ConnectionArgs,
+    /// Where to tell how the process is.
+    #[command(flatten)]
+    pub ops: OpsArgs<9465>,
     /// Who may call.
     #[command(flatten)]
     pub auth: AuthArgs,

@@ -5,10 +5,12 @@
 
 mod auth;
 mod batch;
+mod connections;
 mod database;
 mod listen;
 mod log;
 mod nats;
+mod ops;
 mod parse;
 mod runtime;
 
@@ -18,10 +20,12 @@ use secrecy::SecretString;
 
 pub use auth::{AuthArgs, AuthProvider};
 pub use batch::BatchArgs;
+pub use connections::ConnectionArgs;
 pub use database::{DatabaseArgs, DatabaseUrlArgs, duration};
 pub use listen::ListenArgs;
 pub use log::{LogArgs, LogFormat};
 pub use nats::NatsUrlArgs;
+pub use ops::{OpsAddress, OpsArgs};
 pub use parse::{Refusal, parse, parse_from};
 pub use runtime::RuntimeArgs;
 

@@ -3,16 +3,23 @@
 //! HTTP/2 is served with hyper itself rather than with tonic's server: that one answers an expired deadline with CANCELLED
 //! ahead of any layer, and waits without a bound for connections that never leave.
 
+mod admission;
+mod answer;
 mod coalesced;
 mod connection;
+mod connection_limits;
 mod deadline;
 mod details;
+mod life;
+mod opening;
 mod panics;
 mod pipeline;
 mod reflection;
+mod request_body;
 mod server;
 mod shutdown;
 
+pub use connection_limits::ConnectionLimits;
 pub use deadline::Deadline;
 pub use server::Server;
 pub use shutdown::shutdown_signal;

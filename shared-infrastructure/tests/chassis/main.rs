@@ -2,16 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod abuse;
 mod calls;
 mod client;
 mod ending;
+mod frames;
 mod public;
 mod service;
 
 use std::{future::Future, net::SocketAddr, time::Duration};
 
 use shared_domain::TenantId;
-use shared_infrastructure::{auth::NoAuthentication, grpc::Server};
+use shared_infrastructure::{
+    auth::NoAuthentication,
+    grpc::{ConnectionLimits, Server},
+};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::service::TestService;
@@ -24,11 +29,15 @@ struct Running {
 }
 
 async fn start(drain: Duration) -> Running {
+    start_with(drain, ConnectionLimits::default()).await
+}
+
+async fn start_with(drain: Duration, limits: ConnectionLimits) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let authenticator = NoAuthentication::new(TenantId::new("default").unwrap(), address).unwrap();
     let (stop, stopped) = oneshot::channel();
-    let server = Server::new(authenticator).service(TestService);
+    let server = Server::new(authenticator).connections(limits).service(TestService);
     let ended = tokio::spawn(server.serve(listener, drain, async {
         if stopped.await.is_err() {
             std::future::pending().await
