@@ -14,6 +14,7 @@ use shared_infrastructure::{
     auth::Provider,
     database::{self, Access, migrations},
     grpc::{CallLimits, Server},
+    ops::{Ops, Readiness},
     start::StartError,
     tls::ServerTls,
 };
@@ -26,7 +27,7 @@ use crate::{projections, relay};
 const SHARED_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// How long commits that nobody waits for may take at the end.
-const LANES_TIMEOUT: Duration = Duration::from_secs(5);
+const LANES_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// A command-service that clients can connect to, and that serves them once it runs.
 pub struct App {
@@ -37,6 +38,8 @@ pub struct App {
     relay: Option<Relay<NatsPublisher>>,
     projections: Option<Following>,
     drain: Duration,
+    /// Ends with the app.
+    ops: Option<Ops>,
 }
 
 impl App {
@@ -57,6 +60,7 @@ impl App {
         let relay = relay::relay(&config.relay, &config.database).await?;
         let projections = projections::following(&config.projections, &config.database)?;
         let listener = config.listen.bind().await?;
+        let ops_listener = config.ops.bind().await?;
         if let Some(owner) = config.migration.connection(&config.database.url)? {
             migrations::run_pending(&owner).await?;
         }
@@ -68,18 +72,41 @@ impl App {
         let orders = PostgresOrderRepository::new(pool, loads, commits, config.database.patience(), &lanes);
         let commands = Commands::new(orders, SystemClock, UuidV7Generator);
         let limits = CallLimits { commands: Some(config.max_concurrent_commands), ..config.calls.limits() };
+        let readiness = Readiness::default();
         let server = Server::new(authenticator)
             .encrypted(tls)
+            .connections(config.connections.limits())
             .limits(limits)
+            .readiness(readiness.clone())
+            .shutdown_delay(config.listen.shutdown_delay)
             .service(OrderCommandApi::new(commands).into_service());
+        let ops = match ops_listener {
+            Some(listener) => Some(Ops::start(listener, vec![connect(&config.database, 1)?], readiness)?),
+            None => None,
+        };
         let address = listener.local_addr()?;
-        Ok(Self { listener, address, server, lanes, relay, projections, drain: config.listen.drain_timeout })
+        Ok(Self {
+            listener,
+            address,
+            server,
+            lanes,
+            relay,
+            projections,
+            drain: config.listen.drain_timeout,
+            ops,
+        })
     }
 
     /// The address it listens on.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The address of the operations listener, if there is one.
+    #[must_use]
+    pub fn ops_address(&self) -> Option<SocketAddr> {
+        self.ops.as_ref().map(Ops::address)
     }
 
     /// Serves until `shutdown` completes and the calls under way have ended; what callers who left had waiting is then

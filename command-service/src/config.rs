@@ -6,8 +6,8 @@ mod relay_command;
 
 use clap::{Args, Parser, Subcommand};
 use shared_infrastructure::config::{
-    AuthArgs, BatchArgs, CallArgs, DatabaseArgs, DatabaseUrlArgs, ListenArgs, LogArgs, MigrationArgs, RuntimeArgs,
-    TlsArgs,
+    AuthArgs, BatchArgs, CallArgs, ConnectionArgs, DatabaseArgs, DatabaseUrlArgs, ListenArgs, LogArgs, MigrationArgs,
+    OpsArgs, RuntimeArgs, TlsArgs,
 };
 
 pub use projections::{ProjectionArgs, ProjectionStatusConfig, ProjectionsCommand, RebuildConfig};
@@ -50,6 +50,12 @@ pub struct ServeConfig {
     /// What connections are encrypted with.
     #[command(flatten)]
     pub tls: TlsArgs,
+    /// What connections may cost.
+    #[command(flatten)]
+    pub connections: ConnectionArgs,
+    /// Where to tell how the process is.
+    #[command(flatten)]
+    pub ops: OpsArgs<9464>,
     /// Who may call.
     #[command(flatten)]
     pub auth: AuthArgs,

@@ -24,6 +24,9 @@ async fn serve(config: ServeConfig) -> Result<(), StartError> {
     telemetry::init(&config.log);
     let shutdown = grpc::shutdown_signal()?;
     let app = App::bind(&config).await?;
+    if let Some(address) = app.ops_address() {
+        start::announce_ops("command-service", address);
+    }
     start::announce_ready("command-service", app.address());
     app.run(shutdown).await;
     Ok(())

@@ -31,7 +31,8 @@ async fn empty_database() -> TestDatabase {
 }
 
 fn serve(database: &TestDatabase, arguments: &[&str]) -> Child {
-    let arguments = [&["serve", "--listen-address", "127.0.0.1:0"], arguments].concat();
+    let arguments =
+        [&["serve", "--listen-address", "127.0.0.1:0", "--ops-address", "none"], arguments].concat();
     program(&arguments).env("DATABASE_URL", database.url()).stdout(Stdio::piped()).spawn().unwrap()
 }
 
@@ -65,6 +66,8 @@ fn a_bad_value_ends_the_start_with_one_line_that_names_the_flag() {
     let url = ("DATABASE_URL", "postgres://postgres@127.0.0.1:1/orders");
     for (variable, value, flag) in [
         ("LISTEN_ADDRESS", "somewhere", "--listen-address"),
+        ("OPS_ADDRESS", "somewhere", "--ops-address"),
+        ("SHUTDOWN_DELAY", "1h", "--shutdown-delay"),
         ("LISTEN_ADDRESS", "192.0.2.1:50051", "--auth-provider"),
         ("DRAIN_TIMEOUT", "1h", "--drain-timeout"),
         ("AUTH_PROVIDER", "magic", "--auth-provider"),
@@ -164,7 +167,8 @@ fn an_address_in_use_is_a_failure_to_start() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let url = "postgres://postgres@127.0.0.1:1/orders";
-    let (code, _, complaint) = run(&["serve", "--listen-address", &address, "--database-url", url], &[]);
+    let (code, _, complaint) =
+        run(&["serve", "--listen-address", &address, "--ops-address", "none", "--database-url", url], &[]);
     assert_eq!((code, complaint.lines().count()), (Some(1), 1), "{complaint}");
     assert!(complaint.contains(&address), "{complaint}");
 }

@@ -6,7 +6,13 @@ use query_infrastructure::{
     api::OrderQueryApi,
     persistence::{Databases, PostgresOrderFeed},
 };
-use shared_infrastructure::{auth::Provider, grpc::Server, start::StartError, tls::ServerTls};
+use shared_infrastructure::{
+    auth::Provider,
+    grpc::Server,
+    ops::{Ops, Readiness},
+    start::StartError,
+    tls::ServerTls,
+};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -18,9 +24,9 @@ pub struct App {
     listener: TcpListener,
     address: SocketAddr,
     server: Server<Provider>,
-    /// Ends what would never end by itself.
-    stopping: CancellationToken,
     drain: Duration,
+    /// Ends with the app.
+    ops: Option<Ops>,
 }
 
 impl App {
@@ -33,15 +39,28 @@ impl App {
         let tls = ServerTls::start(&config.tls, config.listen.listen_address)?;
         let pools = databases::pools(config)?;
         let listener = config.listen.bind().await?;
+        let ops_listener = config.ops.bind().await?;
         let orders = Databases::open(pools, config.read_wait_limit).await?;
         let patience = config.database.patience();
         let feed = PostgresOrderFeed::start(orders.clone(), patience, config.watch.feed_poll_interval);
+        // Ends what would never end by itself.
         let stopping = CancellationToken::new();
         let api = OrderQueryApi::new(orders, feed, config.watch.limits(), stopping.clone());
-        let server =
-            Server::new(authenticator).encrypted(tls).limits(config.call_limits()).service(api.into_service());
+        let readiness = Readiness::default();
+        let server = Server::new(authenticator)
+            .encrypted(tls)
+            .connections(config.connections.limits())
+            .limits(config.call_limits())
+            .readiness(readiness.clone())
+            .shutdown_delay(config.listen.shutdown_delay)
+            .draining(stopping)
+            .service(api.into_service());
+        let ops = match ops_listener {
+            Some(listener) => Some(Ops::start(listener, databases::looks(config)?, readiness)?),
+            None => None,
+        };
         let address = listener.local_addr()?;
-        Ok(Self { listener, address, server, stopping, drain: config.listen.drain_timeout })
+        Ok(Self { listener, address, server, drain: config.listen.drain_timeout, ops })
     }
 
     /// The address it listens on.
@@ -50,12 +69,14 @@ impl App {
         self.address
     }
 
+    /// The address of the operations listener, if there is one.
+    #[must_use]
+    pub fn ops_address(&self) -> Option<SocketAddr> {
+        self.ops.as_ref().map(Ops::address)
+    }
+
     /// Serves until `shutdown` completes and the calls under way have ended.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
-        let shutdown = async {
-            shutdown.await;
-            self.stopping.cancel();
-        };
         self.server.serve(self.listener, self.drain, shutdown).await;
     }
 }

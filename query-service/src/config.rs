@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use query_infrastructure::api::WatchLimits;
 use shared_infrastructure::{
-    config::{AuthArgs, BatchArgs, CallArgs, DatabaseArgs, ListenArgs, LogArgs, RuntimeArgs, TlsArgs, duration},
+    config::{AuthArgs, BatchArgs, CallArgs, ConnectionArgs, DatabaseArgs, ListenArgs, LogArgs, OpsArgs, RuntimeArgs, TlsArgs, duration},
     grpc::CallLimits,
 };
 
@@ -34,6 +34,12 @@ pub struct ServeConfig {
     /// What connections are encrypted with.
     #[command(flatten)]
     pub tls: TlsArgs,
+    /// What connections may cost.
+    #[command(flatten)]
+    pub connections: ConnectionArgs,
+    /// Where to tell how the process is.
+    #[command(flatten)]
+    pub ops: OpsArgs<9465>,
     /// Who may call.
     #[command(flatten)]
     pub auth: AuthArgs,

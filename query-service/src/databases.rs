@@ -3,7 +3,7 @@
 use query_infrastructure::persistence::DatabasePools;
 use shared_infrastructure::{
     config::ConfigError,
-    database::{Access, Config, Host, connect_to},
+    database::{Access, Config, Host, Pool, connect_to},
 };
 
 use crate::ServeConfig;
@@ -29,6 +29,12 @@ pub(crate) fn pools(config: &ServeConfig) -> Result<Vec<DatabasePools>, ConfigEr
         }
     };
     Ok(urls.into_iter().map(of_one).collect())
+}
+
+/// A pool of one connection to each database, to look whether it is within reach.
+pub(crate) fn looks(config: &ServeConfig) -> Result<Vec<Pool>, ConfigError> {
+    let look = |url| connect_to(url, &config.database, 1, Access::ReadOnly, APPLICATION);
+    Ok(config.database.url.connections()?.into_iter().map(look).collect())
 }
 
 /// Where a database is, without who connects to it and how.

@@ -17,6 +17,9 @@ async fn serve(config: ServeConfig) -> Result<(), StartError> {
     telemetry::init(&config.log);
     let shutdown = grpc::shutdown_signal()?;
     let app = App::bind(&config).await?;
+    if let Some(address) = app.ops_address() {
+        start::announce_ops("query-service", address);
+    }
     start::announce_ready("query-service", app.address());
     app.run(shutdown).await;
     Ok(())

@@ -72,6 +72,11 @@ pub fn run(threads: usize, work: impl Future<Output = Result<(), StartError>>) -
     }
 }
 
+/// Says on stdout where the operations listener is.
+pub fn announce_ops(service: &str, address: SocketAddr) {
+    let _reader_gone = writeln!(std::io::stdout(), "{service} operations on http://{address}");
+}
+
 /// Says on stdout, and in the log, that the service takes calls.
 pub fn announce_ready(service: &str, address: SocketAddr) {
     tracing::info!(%address, "{service} ready");

@@ -99,7 +99,7 @@ async fn a_service_that_publishes_gives_the_lead_back_when_it_stops() {
     let sql = world.sql().await;
     let serving = Process::start(
         &world.database,
-        &["serve", "--listen-address=127.0.0.1:0", "--nats-url", &world.nats.url()],
+        &["serve", "--listen-address=127.0.0.1:0", "--ops-address=none", "--nats-url", &world.nats.url()],
     );
     sql.new_leader(None).await;
     assert!(serving.stop().await.success());

@@ -57,7 +57,9 @@ impl ServiceOptions {
             service.arguments().iter().map(|&argument| argument.to_owned()).collect();
         arguments.extend(["--listen-address".to_owned(), listen_address.to_owned()]);
         // In the environment, because it may hold a password, and everybody can see command lines.
-        let environment = vec![("DATABASE_URL".to_owned(), database_url.to_owned())];
+        let url = ("DATABASE_URL".to_owned(), database_url.to_owned());
+        // Many may run on one machine; each says where it is.
+        let environment = vec![url, ("OPS_ADDRESS".to_owned(), "127.0.0.1:0".to_owned())];
         let program = programs().join(service.name());
         Self { service, program, arguments, environment, output: Output::Forward }
     }

@@ -88,8 +88,14 @@ impl Service {
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Self {
         let databases = databases.join(",");
-        let fixed =
-            ["query-service", "serve", "--listen-address=127.0.0.1:0", "--database-url", databases.as_str()];
+        let fixed = [
+            "query-service",
+            "serve",
+            "--listen-address=127.0.0.1:0",
+            "--ops-address=none",
+            "--database-url",
+            databases.as_str(),
+        ];
         let Command::Serve(config) = Cli::parse_from(fixed.iter().chain(arguments)).command;
         let app = App::bind(&config).await.unwrap();
         let endpoint = Channel::from_shared(format!("http://{}", app.address())).unwrap();

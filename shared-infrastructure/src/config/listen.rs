@@ -19,9 +19,14 @@ pub struct ListenArgs<const PORT: u16> {
     #[arg(long, env, value_name = "ADDRESS", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, PORT)))]
     pub listen_address: SocketAddr,
 
-    /// How long calls in progress may go on once the service was told to stop; then they are cut. At most 20s
+    /// How long calls in progress may go on once the service was told to stop; then they are cut. At most 15s
     #[arg(long, env, value_name = "TIME", default_value = "15s", value_parser = drain)]
     pub drain_timeout: Duration,
+
+    /// How long to go on as before, but for a health of NOT_SERVING, once the service was told to stop: as long as it takes until
+    /// nobody sends new clients here. At most 3s
+    #[arg(long, env, value_name = "TIME", default_value = "0s", value_parser = delay)]
+    pub shutdown_delay: Duration,
 }
 
 impl<const PORT: u16> ListenArgs<PORT> {
@@ -37,7 +42,12 @@ impl<const PORT: u16> ListenArgs<PORT> {
     }
 }
 
+fn delay(text: &str) -> Result<Duration, String> {
+    let time = humantime::parse_duration(text).map_err(|_| "expected a time such as 0s or 3s".to_owned())?;
+    if time <= Duration::from_secs(3) { Ok(time) } else { Err("must be at most 3s".to_owned()) }
+}
+
 fn drain(text: &str) -> Result<Duration, String> {
     let time = duration(text)?;
-    if time <= Duration::from_secs(20) { Ok(time) } else { Err("must be at most 20s".to_owned()) }
+    if time <= Duration::from_secs(15) { Ok(time) } else { Err("must be at most 15s".to_owned()) }
 }

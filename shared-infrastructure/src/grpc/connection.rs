@@ -1,17 +1,29 @@
 //! One HTTP/2 connection, from the accept to its end.
+//!
+//! What a connection can hold at most: so many streams, each with a window for what comes in and a buffer for what goes out.
+//! docs/reliability.md adds it up.
 
-use std::{convert::Infallible, future::Future, net::SocketAddr, pin::pin, time::Duration};
+use std::{convert::Infallible, future::Future, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use http::Response;
 use hyper::{body::Incoming, server::conn::http2, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::TcpStream,
+    sync::Notify,
+    time::{Instant, sleep, timeout, timeout_at},
+};
 use tokio_util::sync::CancellationToken;
-use tonic::body::Body;
 
 use super::{
+    ConnectionLimits,
+    admission::Place,
+    answer::{self, Answer},
     coalesced::{Coalesced, Turn},
+    life::{CallLife, End, Life, Offer},
+    opening::Opening,
     pipeline::Pipeline,
+    request_body::{Held, RequestBody},
 };
 use crate::{
     auth::{Authenticator, Peer},
@@ -24,75 +36,133 @@ const HEADER_LIST_LIMIT: u32 = 8 * 1024;
 /// Most calls at once on one connection.
 const CONCURRENT_CALLS: u32 = 128;
 
+/// How many streams a client may break before it is told to leave.
+const BROKEN_CALLS: usize = 256;
+
+/// Most bytes on their way in that nobody has read yet, of a call and of a connection.
+const WINDOWS: (u32, u32) = (64 * 1024, 256 * 1024);
+
+/// Most bytes of an answer on their way out.
+const SEND_BUFFER: usize = 64 * 1024;
+
 /// How long a connection may be silent before it is pinged, and how long the answer may take.
 const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
 
-/// How long a client may take to send its first byte.
-const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the last answers have to get out.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
-/// How long a client may take to shake hands.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Calls whose requests may take as long as their clients like: they are streams of questions.
+const QUESTIONS: &str = "/grpc.reflection.";
 
 /// How connections are told to end.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ending {
     /// Take no new calls, finish those under way.
     pub(super) drain: CancellationToken,
-    /// Close now.
-    pub(super) cut: CancellationToken,
+    /// Refuse what is still under way, and close.
+    pub(super) leave: CancellationToken,
 }
 
-/// Serves the calls that come over `stream` until the client leaves or `ending` says so.
+/// What all connections of a server share.
+pub(super) struct Shared<A> {
+    pub(super) pipeline: Pipeline<A>,
+    pub(super) tls: Option<ServerTls>,
+    pub(super) limits: ConnectionLimits,
+    pub(super) held: Held,
+    pub(super) ending: Ending,
+}
+
+impl<A> Clone for Shared<A> {
+    fn clone(&self) -> Self {
+        Self {
+            pipeline: self.pipeline.clone(),
+            tls: self.tls.clone(),
+            limits: self.limits,
+            held: self.held.clone(),
+            ending: self.ending.clone(),
+        }
+    }
+}
+
+/// Serves the calls that come over `stream` until the client leaves, the connection's time is up, or the server ends.
 pub(super) async fn serve<A: Authenticator>(
     stream: TcpStream,
     address: SocketAddr,
-    tls: Option<ServerTls>,
-    pipeline: Pipeline<A>,
-    ending: Ending,
+    shared: Shared<A>,
+    _place: Place,
 ) {
+    let Shared { pipeline, tls, limits, held, ending } = shared;
+    let open_until = Instant::now() + limits.open;
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%address, %error, "a connection broke at once");
         return;
     }
-    if !opened(&stream, &ending).await {
-        return;
+    let Some((stream, peer)) = secured(stream, address, tls, open_until, &ending).await else { return };
+    let (life, opened, leaving) =
+        (Arc::new(Life::default()), Arc::new(Notify::new()), ending.leave.child_token());
+    let calls = Arc::clone(&life);
+    let refuse = leaving.clone();
+    let service = service_fn(move |request| {
+        let call = CallLife::begin(&calls);
+        answer(pipeline.clone(), peer.clone(), held.clone(), limits.request, call, refuse.clone(), request)
+    });
+    let turn = Turn::default();
+    let stream = Opening::new(stream, Arc::clone(&opened), Offer::none(&life));
+    let stream = Coalesced::new(TokioIo::new(stream), turn.clone());
+    let mut connection = pin!(builder().serve_connection(stream, service));
+    let said = |result: hyper::Result<()>| {
+        if let Err(error) = result {
+            tracing::debug!(%address, %error, "a connection broke");
+        }
+    };
+
+    tokio::select! {
+        result = turn.count(connection.as_mut()) => return said(result),
+        opened = timeout_at(open_until, opened.notified()) => {
+            if opened.is_err() {
+                tracing::debug!(%address, "a connection was not opened in time");
+                return;
+            }
+        }
+        () = ending.drain.cancelled() => return,
     }
-    let Some((stream, peer)) = secured(stream, address, tls, &ending).await else { return };
-    let service = service_fn(move |request| answer(pipeline.clone(), peer.clone(), request));
+    tokio::select! {
+        result = turn.count(connection.as_mut()) => return said(result),
+        end = life.end(&limits) => {
+            tracing::debug!(%address, ?end, "a connection has to end");
+            if end == End::Stalled {
+                return;
+            }
+        }
+        () = ending.drain.cancelled() => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    tokio::select! {
+        result = turn.count(connection.as_mut()) => return said(result),
+        () = life.stalled(limits.answer) => return,
+        () = sleep(limits.grace) => {}
+        () = leaving.cancelled() => {}
+    }
+    leaving.cancel();
+    if let Ok(result) = timeout(LAST_WORDS, turn.count(connection)).await {
+        said(result);
+    }
+}
+
+fn builder() -> http2::Builder<TokioExecutor> {
     let mut builder = http2::Builder::new(TokioExecutor::new());
     builder
         .timer(TokioTimer::new())
         .max_header_list_size(HEADER_LIST_LIMIT)
         .max_concurrent_streams(CONCURRENT_CALLS)
         .max_pending_accept_reset_streams(CONCURRENT_CALLS as usize)
+        .max_local_error_reset_streams(BROKEN_CALLS)
+        .initial_stream_window_size(WINDOWS.0)
+        .initial_connection_window_size(WINDOWS.1)
+        .max_send_buf_size(SEND_BUFFER)
         .keep_alive_interval(KEEPALIVE.0)
         .keep_alive_timeout(KEEPALIVE.1);
-
-    let turn = Turn::default();
-    let stream = Coalesced::new(TokioIo::new(stream), turn.clone());
-    let mut connection = pin!(builder.serve_connection(stream, service));
-    let result = tokio::select! {
-        result = turn.count(connection.as_mut()) => result,
-        () = ending.drain.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            tokio::select! {
-                result = turn.count(connection) => result,
-                () = ending.cut.cancelled() => return,
-            }
-        }
-    };
-    if let Err(error) = result {
-        tracing::debug!(%address, %error, "a connection broke");
-    }
-}
-
-/// Whether the client sends anything. hyper would wait for it without a bound, and at the end as well.
-async fn opened(stream: &TcpStream, ending: &Ending) -> bool {
-    let mut byte = [0];
-    tokio::select! {
-        first = timeout(FIRST_BYTE_TIMEOUT, stream.peek(&mut byte)) => matches!(first, Ok(Ok(1))),
-        () = ending.drain.cancelled() => false,
-    }
+    builder
 }
 
 /// The stream that calls come over, and who is at its other end; none if no hands were shaken.
@@ -100,6 +170,7 @@ async fn secured(
     stream: TcpStream,
     address: SocketAddr,
     tls: Option<ServerTls>,
+    open_until: Instant,
     ending: &Ending,
 ) -> Option<(Stream, Peer)> {
     let address = Some(address);
@@ -107,7 +178,7 @@ async fn secured(
         return Some((Stream::Plain(stream), Peer { address, ..Peer::default() }));
     };
     let accepted = tokio::select! {
-        accepted = timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)) => accepted,
+        accepted = timeout_at(open_until, tls.accept(stream)) => accepted,
         () = ending.drain.cancelled() => return None,
     };
     match accepted {
@@ -126,8 +197,14 @@ async fn secured(
 fn answer<A: Authenticator>(
     pipeline: Pipeline<A>,
     peer: Peer,
+    held: Held,
+    limit: Duration,
+    call: CallLife,
+    leaving: CancellationToken,
     mut request: http::Request<Incoming>,
-) -> impl Future<Output = Result<Response<Body>, Infallible>> + Send {
+) -> impl Future<Output = Result<Response<Answer>, Infallible>> + Send {
     request.extensions_mut().insert(peer);
-    async move { Ok(pipeline.answer(request).await) }
+    let limit = (!request.uri().path().starts_with(QUESTIONS)).then_some(limit);
+    let request = request.map(|body| RequestBody::new(body, limit, held));
+    async move { Ok(answer::before(leaving, call, pipeline.answer(request)).await) }
 }

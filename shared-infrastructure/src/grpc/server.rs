@@ -7,17 +7,19 @@ use tokio::{
     net::TcpListener,
     time::{sleep, timeout},
 };
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{body::Body, server::NamedService, service::Routes};
 use tonic_health::{ServingStatus, server::HealthReporter};
 use tower::Service;
 
 use super::{
-    CallLimits,
-    connection::{self, Ending},
+    CallLimits, ConnectionLimits,
+    admission::Admission,
+    connection::{self, Ending, Shared},
     pipeline::Pipeline,
+    request_body::Held,
 };
-use crate::{auth::Authenticator, tls::ServerTls};
+use crate::{auth::Authenticator, ops::Readiness, tls::ServerTls};
 
 /// The name under which health checks ask for the whole process.
 const WHOLE: &str = "";
@@ -25,7 +27,7 @@ const WHOLE: &str = "";
 /// How long to wait after a failed accept: most likely the process is out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// How long connections have for closing once they were cut.
+/// How long connections have for closing once they were told that nothing is waited for.
 const CUT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The services of a process, and who may call them.
@@ -36,6 +38,10 @@ pub struct Server<A> {
     authenticator: Arc<A>,
     limits: CallLimits,
     tls: Option<ServerTls>,
+    connections: ConnectionLimits,
+    readiness: Readiness,
+    delay: Duration,
+    draining: CancellationToken,
 }
 
 impl<A: Authenticator> Server<A> {
@@ -48,7 +54,35 @@ impl<A: Authenticator> Server<A> {
             authenticator: Arc::new(authenticator),
             limits: CallLimits::default(),
             tls: None,
+            connections: ConnectionLimits::default(),
+            readiness: Readiness::default(),
+            delay: Duration::ZERO,
+            draining: CancellationToken::new(),
         }
+    }
+
+    /// Keeps connections to `limits`.
+    #[must_use]
+    pub fn connections(self, limits: ConnectionLimits) -> Self {
+        Self { connections: limits, ..self }
+    }
+
+    /// Tells `readiness` when it serves.
+    #[must_use]
+    pub fn readiness(self, readiness: Readiness) -> Self {
+        Self { readiness, ..self }
+    }
+
+    /// Serves on for the time `delay` after it was told to end, so that others notice before they are turned away.
+    #[must_use]
+    pub fn shutdown_delay(self, delay: Duration) -> Self {
+        Self { delay, ..self }
+    }
+
+    /// Cancels `draining` when it takes no new calls any more.
+    #[must_use]
+    pub fn draining(self, draining: CancellationToken) -> Self {
+        Self { draining, ..self }
     }
 
     /// Takes on no more than `limits` says, of all but health checks and reflection.
@@ -76,35 +110,61 @@ impl<A: Authenticator> Server<A> {
         self
     }
 
-    /// Serves until `shutdown` completes; then reports NOT_SERVING, takes no new connection and no new call, gives those
-    /// under way the time `drain`, and cuts what is left.
+    /// Serves until `shutdown` completes; then reports NOT_SERVING, goes on for a moment if it is to, takes no new connection
+    /// and no new call, gives those under way the time `drain`, and refuses what is left.
     pub async fn serve(self, listener: TcpListener, drain: Duration, shutdown: impl Future<Output = ()>) {
         let (health, health_service) = tonic_health::server::health_reporter();
         let names = [&[WHOLE], self.names.as_slice()].concat();
         report(&health, &names, ServingStatus::Serving).await;
+        self.readiness.serving(true);
         let routes = super::reflection::add_to(self.routes, &self.names).add_service(health_service);
-        let pipeline = Pipeline::new(routes, self.authenticator, self.limits);
-
         let ending = Ending::default();
+        let shared = Shared {
+            pipeline: Pipeline::new(routes, self.authenticator, self.limits),
+            tls: self.tls,
+            limits: self.connections,
+            held: Held::default(),
+            ending: ending.clone(),
+        };
+
         let connections = TaskTracker::new();
-        let mut shutdown = pin!(shutdown);
-        loop {
-            tokio::select! {
-                accepted = listener.accept() => match accepted {
-                    Ok((stream, peer)) => {
-                        connections.spawn(connection::serve(stream, peer, self.tls.clone(), pipeline.clone(), ending.clone()));
-                    }
-                    Err(error) => recover(&error).await,
-                },
-                () = &mut shutdown => break,
-            }
-        }
-        report(&health, &names, ServingStatus::NotServing).await;
+        let mut told = pin!(async {
+            shutdown.await;
+            self.readiness.serving(false);
+            report(&health, &names, ServingStatus::NotServing).await;
+            sleep(self.delay).await;
+        });
+        accept(&listener, &connections, &shared, told.as_mut()).await;
         drop(listener);
+        self.draining.cancel();
         ending.drain.cancel();
         connections.close();
-        forget(health, &names).await;
+        forget(health.clone(), &names).await;
         finish(&connections, &ending, drain).await;
+    }
+}
+
+/// Takes connections on until `end` completes. Each is served by a task of its own, so that nothing that happens to it concerns
+/// the others.
+async fn accept<A: Authenticator>(
+    listener: &TcpListener,
+    connections: &TaskTracker,
+    shared: &Shared<A>,
+    mut end: impl Future<Output = ()> + Unpin,
+) {
+    let admission = Admission::new(shared.limits);
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    if let Some(place) = admission.enter(peer.ip()) {
+                        connections.spawn(connection::serve(stream, peer, shared.clone(), place));
+                    }
+                }
+                Err(error) => recover(&error).await,
+            },
+            () = &mut end => return,
+        }
     }
 }
 
@@ -123,8 +183,8 @@ async fn forget(mut health: HealthReporter, names: &[&str]) {
 
 async fn finish(connections: &TaskTracker, ending: &Ending, drain: Duration) {
     if timeout(drain, connections.wait()).await.is_err() {
-        tracing::warn!(connections = connections.len(), "cutting connections that did not end in time");
-        ending.cut.cancel();
+        tracing::warn!(connections = connections.len(), "closing connections that did not end in time");
+        ending.leave.cancel();
         let _still_open = timeout(CUT_TIMEOUT, connections.wait()).await;
     }
 }

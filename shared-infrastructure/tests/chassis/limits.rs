@@ -9,10 +9,10 @@ use tonic::{Code, Status};
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 use tonic_types::StatusExt;
 
-use crate::{client::Client, soon, start_with};
+use crate::{client::Client, soon, start_limited};
 
 async fn clients<const N: usize>(limits: CallLimits) -> [Client; N] {
-    let address = start_with(Duration::from_secs(1), limits).await.address;
+    let address = start_limited(Duration::from_secs(1), limits).await.address;
     let mut clients = Vec::new();
     for _ in 0..N {
         clients.push(Client::connect(address).await);

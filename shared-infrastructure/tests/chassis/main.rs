@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod abuse;
 mod calls;
 mod client;
 mod ending;
+mod frames;
 mod limits;
 mod public;
 mod service;
@@ -14,7 +16,7 @@ use std::{future::Future, net::SocketAddr, time::Duration};
 use shared_domain::TenantId;
 use shared_infrastructure::{
     auth::NoAuthentication,
-    grpc::{CallLimits, Server},
+    grpc::{CallLimits, ConnectionLimits, Server},
 };
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -28,15 +30,26 @@ struct Running {
 }
 
 async fn start(drain: Duration) -> Running {
-    start_with(drain, CallLimits::default()).await
+    start_with(drain, ConnectionLimits::default()).await
 }
 
-async fn start_with(drain: Duration, limits: CallLimits) -> Running {
+async fn start_with(drain: Duration, limits: ConnectionLimits) -> Running {
+    started(drain, |server| server.connections(limits)).await
+}
+
+async fn start_limited(drain: Duration, limits: CallLimits) -> Running {
+    started(drain, |server| server.limits(limits)).await
+}
+
+async fn started(
+    drain: Duration,
+    set_up: impl FnOnce(Server<NoAuthentication>) -> Server<NoAuthentication>,
+) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let authenticator = NoAuthentication::new(TenantId::new("default").unwrap(), address).unwrap();
     let (stop, stopped) = oneshot::channel();
-    let server = Server::new(authenticator).limits(limits).service(TestService);
+    let server = set_up(Server::new(authenticator)).service(TestService);
     let ended = tokio::spawn(server.serve(listener, drain, async {
         if stopped.await.is_err() {
             std::future::pending().await

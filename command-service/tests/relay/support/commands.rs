@@ -24,7 +24,14 @@ pub(crate) struct Service {
 impl Service {
     pub(crate) async fn start(database: &TestDatabase, arguments: &[&str]) -> Self {
         let url = database.url_of(Role::Writer);
-        let fixed = ["command-service", "serve", "--listen-address=127.0.0.1:0", "--database-url", &url];
+        let fixed = [
+            "command-service",
+            "serve",
+            "--listen-address=127.0.0.1:0",
+            "--ops-address=none",
+            "--database-url",
+            &url,
+        ];
         let cli: Cli = parse_from(fixed.iter().chain(arguments)).unwrap();
         let Command::Serve(config) = cli.command else { panic!("told to serve") };
         let app = App::bind(&config).await.unwrap_or_else(|error| panic!("{error}"));

@@ -73,7 +73,14 @@ impl Service {
     }
 
     async fn on(database: Arc<TestDatabase>, url: &str, arguments: &[&str]) -> Self {
-        let fixed = ["command-service", "serve", "--listen-address=127.0.0.1:0", "--database-url", url];
+        let fixed = [
+            "command-service",
+            "serve",
+            "--listen-address=127.0.0.1:0",
+            "--ops-address=none",
+            "--database-url",
+            url,
+        ];
         let cli: Cli = parse_from(fixed.iter().chain(arguments)).unwrap();
         let Command::Serve(config) = cli.command else { panic!("told to serve") };
         let app = App::bind(&config).await.unwrap_or_else(|error| panic!("{error}"));

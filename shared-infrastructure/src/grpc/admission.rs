@@ -1,0 +1,121 @@
+//! Whose connection is taken on: so many at a time, and so many from one address.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use super::ConnectionLimits;
+
+/// Refusals are logged this often at most.
+const LOG_PAUSE: Duration = Duration::from_secs(1);
+
+/// The connections that there are.
+#[derive(Debug, Clone)]
+pub(super) struct Admission {
+    limits: ConnectionLimits,
+    present: Arc<Mutex<Present>>,
+}
+
+#[derive(Debug, Default)]
+struct Present {
+    total: usize,
+    /// By address; kept only if their number is limited.
+    by_address: HashMap<IpAddr, usize>,
+    refused: u64,
+    logged: Option<Instant>,
+}
+
+impl Admission {
+    /// Nobody is there yet.
+    pub(super) fn new(limits: ConnectionLimits) -> Self {
+        Self { limits, present: Arc::default() }
+    }
+
+    /// A place for a connection from `address`; none if there are too many.
+    pub(super) fn enter(&self, address: IpAddr) -> Option<Place> {
+        let mut present = self.present();
+        let there = present.by_address.get(&address).copied().unwrap_or_default();
+        if present.total >= self.limits.connections
+            || self.limits.per_address.is_some_and(|most| there >= most)
+        {
+            present.refuse(address);
+            return None;
+        }
+        present.total += 1;
+        if self.limits.per_address.is_some() {
+            present.by_address.insert(address, there + 1);
+        }
+        Some(Place { admission: self.clone(), address })
+    }
+
+    fn present(&self) -> MutexGuard<'_, Present> {
+        self.present.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Present {
+    fn refuse(&mut self, address: IpAddr) {
+        self.refused += 1;
+        if self.logged.is_none_or(|logged| logged.elapsed() >= LOG_PAUSE) {
+            let (connections, refused) = (self.total, self.refused);
+            tracing::warn!(%address, connections, refused, "too many connections: the newest are closed");
+            self.logged = Some(Instant::now());
+            self.refused = 0;
+        }
+    }
+}
+
+/// The place of one connection, given back when it is dropped.
+#[derive(Debug)]
+pub(super) struct Place {
+    admission: Admission,
+    address: IpAddr,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut present = self.admission.present();
+        present.total -= 1;
+        if let Entry::Occupied(mut there) = present.by_address.entry(self.address) {
+            *there.get_mut() -= 1;
+            if *there.get() == 0 {
+                there.remove();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    const ONE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+    const OTHER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2));
+
+    #[test]
+    fn places_are_limited_and_come_back() {
+        let admission = Admission::new(ConnectionLimits { connections: 2, ..ConnectionLimits::default() });
+        let places = [ONE, ONE].map(|address| admission.enter(address).unwrap());
+        assert!(admission.enter(OTHER).is_none());
+        drop(places);
+        assert!(admission.enter(OTHER).is_some());
+        assert_eq!(admission.present().total, 0);
+    }
+
+    #[test]
+    fn one_address_does_not_take_the_places_of_others() {
+        let limits = ConnectionLimits { connections: 3, per_address: Some(1), ..ConnectionLimits::default() };
+        let admission = Admission::new(limits);
+        let place = admission.enter(ONE);
+        assert!(admission.enter(ONE).is_none());
+        assert!(admission.enter(OTHER).is_some());
+        drop(place);
+        assert!(admission.present().by_address.is_empty(), "who is gone is forgotten");
+        assert!(admission.enter(ONE).is_some());
+    }
+}

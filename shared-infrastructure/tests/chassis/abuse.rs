@@ -1,0 +1,218 @@
+//! Clients that mean harm, beside one that does not: nothing happens to him, and the process holds on to nothing.
+
+use std::{env, fs, net::SocketAddr, time::Duration};
+
+use shared_infrastructure::grpc::ConnectionLimits;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::JoinSet,
+    time::sleep,
+};
+
+use crate::{
+    client::Client,
+    frames::{
+        CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, PING, PRIORITY, RESET, SETTINGS, WINDOW_UPDATE,
+        call, closed, flood, frame, headers, open,
+    },
+    soon, start_with,
+};
+
+/// Short enough to see the ends of things.
+fn hasty() -> ConnectionLimits {
+    let short = Duration::from_millis(500);
+    ConnectionLimits { open: short, request: short, answer: short, ..ConnectionLimits::default() }
+}
+
+/// Settings that leave no room for an answer.
+const NO_ROOM: [u8; 6] = [0, 4, 0, 0, 0, 0];
+
+/// The ways to abuse a connection.
+const WAYS: usize = 14;
+
+async fn abuse(address: SocketAddr, way: usize) {
+    let mut stream = open(address, if way == 4 { &NO_ROOM } else { &[] }).await;
+    let odd = |number: u32| 2 * number + 1;
+    let begin = frame(HEADERS, END_HEADERS, 1, &headers(1));
+    match way {
+        0 => {
+            let reset =
+                |number| [call(odd(number), "who"), frame(RESET, 0, odd(number), &[0, 0, 0, 8])].concat();
+            flood(&mut stream, 2000, reset).await;
+        }
+        1 => {
+            let _ = stream.write_all(&frame(HEADERS, 0, 1, &headers(1))).await;
+            flood(&mut stream, 2000, |_| frame(CONTINUATION, 0, 1, &[0, 1, b'a', 1, b'b'])).await;
+        }
+        2 => flood(&mut stream, 20_000, |_| frame(PING, 0, 0, &[7; 8])).await,
+        3 => flood(&mut stream, 20_000, |_| frame(SETTINGS, 0, 0, &[])).await,
+        4 => {
+            flood(&mut stream, 100, |number| call(odd(number), "who")).await;
+            return soon(closed(stream)).await;
+        }
+        5 => {
+            let _ = stream.write_all(&frame(HEADERS, 0, 1, &headers(1))).await;
+            sleep(Duration::from_millis(100)).await;
+        }
+        6 => {
+            let _ = stream.write_all(&frame(HEADERS, END_HEADERS, 1, &headers(12_000))).await;
+        }
+        7 => {
+            let _ = stream.write_all(&begin).await;
+            flood(&mut stream, 10, |_| frame(DATA, 0, 1, &[0])).await;
+            sleep(Duration::from_millis(100)).await;
+        }
+        8 => flood(&mut stream, 100, |number| number.to_be_bytes().repeat(1000)).await,
+        9 => {
+            let mut plain = TcpStream::connect(address).await.unwrap();
+            plain.write_all(b"GET / HTTP/1.1\r\nhost: orders\r\n\r\n").await.unwrap();
+            return soon(closed(plain)).await;
+        }
+        10 => flood(&mut stream, 20_000, |number| frame(PRIORITY, 0, odd(number), &[0, 0, 0, 0, 5])).await,
+        11 => {
+            let _ = stream.write_all(&frame(WINDOW_UPDATE, 0, 0, &[0x7f, 255, 255, 255])).await;
+            return soon(closed(stream)).await;
+        }
+        12 => {
+            let _ = stream.write_all(&begin).await;
+            flood(&mut stream, 100, |_| frame(DATA, 0, 1, &[1; 16_000])).await;
+        }
+        _ => {
+            let silent = TcpStream::connect(address).await.unwrap();
+            return soon(closed(silent)).await;
+        }
+    }
+}
+
+/// Bytes of this process that are in memory: the server's, and those of all clients.
+fn memory() -> usize {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1024
+}
+
+async fn withstand(connections: usize) {
+    let server = start_with(Duration::from_secs(1), hasty()).await;
+    let address = server.address;
+    let mut warm = JoinSet::new();
+    (0..WAYS).for_each(|way| drop(warm.spawn(abuse(address, way))));
+    warm.join_all().await;
+    let before = memory();
+
+    let honest = tokio::spawn(async move {
+        let mut client = Client::connect(address).await;
+        for calls in 0.. {
+            let answer = soon(client.tell("who", &[])).await;
+            assert_eq!(answer.unwrap(), "anonymous of default", "call {calls}");
+            sleep(Duration::from_millis(5)).await;
+        }
+    });
+    let mut abusive = JoinSet::new();
+    let mut most = before;
+    for number in 0..connections {
+        if abusive.len() >= 50 {
+            abusive.join_next().await.unwrap().unwrap();
+            most = most.max(memory());
+        }
+        abusive.spawn(abuse(address, number % WAYS));
+    }
+    while let Some(ended) = abusive.join_next().await {
+        ended.unwrap();
+    }
+    assert!(!honest.is_finished(), "the honest client failed: {:?}", honest.await);
+    honest.abort();
+    let more = most.saturating_sub(before) / 1024 / 1024;
+    println!("{connections} abusive connections: {more} MiB more memory at most");
+    assert!(more <= 64, "{more} MiB");
+    server.stop.send(()).unwrap();
+    soon(server.ended).await.unwrap();
+}
+
+/// Runs the test of this name in a process of its own, in which nothing else takes memory; in that process, the test itself.
+async fn alone(test: &str, connections: usize) {
+    const ALONE: &str = "ABUSE_ALONE";
+    if env::var_os(ALONE).is_some() {
+        return withstand(connections).await;
+    }
+    let mut process = tokio::process::Command::new(env::current_exe().unwrap());
+    process.args([&format!("abuse::{test}"), "--exact", "--include-ignored", "--nocapture"]).env(ALONE, "1");
+    let output = process.kill_on_drop(true).output().await.unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    print!("{text}");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(text.contains("abusive connections: "), "it did not run: {text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_honest_client_works_on_beside_abusive_ones() {
+    alone("an_honest_client_works_on_beside_abusive_ones", 280).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes"]
+async fn an_honest_client_works_on_beside_ten_thousand_abusive_connections() {
+    alone("an_honest_client_works_on_beside_ten_thousand_abusive_connections", 10_000).await;
+}
+
+#[tokio::test]
+async fn whoever_does_not_open_a_connection_is_cut() {
+    let address = start_with(Duration::from_secs(1), hasty()).await.address;
+    let whole = [crate::frames::PREFACE, &frame(SETTINGS, 0, 0, &[0; 6])].concat();
+    for bytes in [0, 1, 24, 30, whole.len() - 1] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(&whole[..bytes]).await.unwrap();
+        soon(closed(stream)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_does_not_arrive_is_refused() {
+    let address = start_with(Duration::from_secs(1), hasty()).await.address;
+    let mut stream = open(address, &[]).await;
+    stream.write_all(&frame(HEADERS, END_HEADERS, 1, &headers(1))).await.unwrap();
+    let answered = async {
+        loop {
+            let mut head = [0; 9];
+            stream.read_exact(&mut head).await.unwrap();
+            let mut payload = vec![0; usize::from(head[1]) * 256 + usize::from(head[2])];
+            stream.read_exact(&mut payload).await.unwrap();
+            if head[3] == HEADERS {
+                return (head[4] & END_STREAM, head[8]);
+            }
+        }
+    };
+    assert_eq!(soon(answered).await, (END_STREAM, 1), "a refusal is an answer of headers only");
+}
+
+#[tokio::test]
+async fn one_connection_too_many_is_closed_and_others_go_on() {
+    let limits = ConnectionLimits { connections: 2, ..hasty() };
+    let address = start_with(Duration::from_secs(1), limits).await.address;
+    let mut first = Client::connect(address).await;
+    first.tell("who", &[]).await.unwrap();
+    let mut second = Client::connect(address).await;
+    second.tell("who", &[]).await.unwrap();
+    soon(closed(TcpStream::connect(address).await.unwrap())).await;
+    first.tell("who", &[]).await.unwrap();
+    drop(second);
+    let again = async {
+        loop {
+            let mut stream = open(address, &[]).await;
+            if stream.read(&mut [0; 64]).await.is_ok_and(|read| read > 0) {
+                return;
+            }
+        }
+    };
+    soon(again).await;
+}
+
+#[tokio::test]
+async fn an_old_connection_ends_and_its_last_call_is_told() {
+    let short = Duration::from_millis(300);
+    let limits = ConnectionLimits { age: short, grace: short, ..ConnectionLimits::default() };
+    let address = start_with(Duration::from_secs(1), limits).await.address;
+    let mut client = Client::connect(address).await;
+    let told = soon(client.tell("hang", &[])).await.unwrap_err();
+    assert_eq!(told.code(), tonic::Code::Unavailable, "{told}");
+}
