@@ -91,7 +91,7 @@ pub struct ConcurrencyArgs {
     pub max_concurrent_lists: u32,
 
     /// Most watches that begin at once; more are refused with RESOURCE_EXHAUSTED
-    #[arg(long, env, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, env, value_name = "N", default_value_t = 2048, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub max_concurrent_watch_openings: u32,
 }
 

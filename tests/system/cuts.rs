@@ -66,7 +66,7 @@ async fn leave_nothing_behind(calls: usize) {
     cut(&system, &order, calls).await;
     assert_clean(&system, &sql, &order).await;
     let after = whole(&system, &order).await;
-    println!("{WHOLE} calls took {before:?} before {calls} were cut, and {after:?} afterwards");
+    eprintln!("{WHOLE} calls took {before:?} before {calls} were cut, and {after:?} afterwards");
 }
 
 #[tokio::test(flavor = "multi_thread")]

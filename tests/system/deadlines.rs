@@ -111,8 +111,8 @@ async fn calls_end_in_time(stall: &Stall, calls: usize) {
         *codes.entry((*kind, told)).or_default() += 1;
     }
     let latest = answers.iter().map(|answer| answer.late).max().unwrap();
-    println!("{} calls: {codes:?}", answers.len());
-    println!(
+    eprintln!("{} calls: {codes:?}", answers.len());
+    eprintln!(
         "the latest answer came {latest:?} after its deadline, the last statement was gone after {quiet:?}"
     );
     let expired = |answer: &&Answer| {
@@ -126,7 +126,7 @@ async fn calls_end_in_time(stall: &Stall, calls: usize) {
         let answer = kind.call(&mut clients, &order, Some(Duration::from_secs(20))).await;
         answer.unwrap_or_else(|status| panic!("{kind:?} afterwards: {status:?}"));
     }
-    println!("five calls afterwards took {:?}", begun.elapsed());
+    eprintln!("five calls afterwards took {:?}", begun.elapsed());
     // What was not begun by its deadline is never done.
     let commits = "SELECT count(*) FROM order_history";
     let committed = sql.number(commits).await;

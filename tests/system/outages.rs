@@ -115,13 +115,13 @@ async fn down(outage: Duration) {
     let calls: Vec<_> = callers.join_all().await.into_iter().flatten().collect();
 
     let failures = failures(&calls, gone, still_gone);
-    println!("while PostgreSQL was down for {outage:?}: {failures:?}");
-    println!(
+    eprintln!("while PostgreSQL was down for {outage:?}: {failures:?}");
+    eprintln!(
         "the longest call took {:?}; all worked {:?} after it was back",
         latest(&calls),
         recovery(&calls, back)
     );
-    println!("afterwards: {:?}", self::failures(&calls, back, Instant::now()));
+    eprintln!("afterwards: {:?}", self::failures(&calls, back, Instant::now()));
     assert!(latest(&calls) < DEADLINE + SLACK);
     for kind in Kind::ALL {
         let only = (kind, "DATABASE_UNAVAILABLE".to_owned());
@@ -191,5 +191,5 @@ async fn a_database_that_hangs_hangs_nobody() {
         })
         .await;
     }
-    println!("all worked {:?} after PostgreSQL went on", back.elapsed());
+    eprintln!("all worked {:?} after PostgreSQL went on", back.elapsed());
 }

@@ -107,7 +107,7 @@ async fn ten_times(bed: &Bed, kinds: &'static [Kind], callers: usize, time: Dura
     for told in [&peak, &over, &after] {
         assert!(told.others.is_empty(), "{:?}", told.others.first());
     }
-    println!(
+    eprintln!(
         "{kinds:?}: {:.0}/s with {callers} callers; {:.0}/s with ten times as many, {} refused, half of them within {:?}, \
          99 % within {:?}; {:.0}/s right afterwards",
         peak.goodput(),

@@ -148,7 +148,7 @@ async fn ok_means_committed(calls: usize, callers: usize) {
         assert!(!fails || committed == 0, "it cannot be there: {orders:?}");
         *counts.entry(format!("{reason}{}", if fails { " (failed)" } else { "" })).or_default() += 1;
     }
-    println!("{calls} calls, by what they were told: {counts:?}");
+    eprintln!("{calls} calls, by what they were told: {counts:?}");
     assert!(counts["OK"] > calls / 50, "{counts:?}");
     assert!(!counts.contains_key("OK (failed)"));
 }
