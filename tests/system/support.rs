@@ -18,10 +18,9 @@ use local_stack::{
     TestPostgres,
 };
 use orders_proto::orders::v1::{
-    Order, order_command_service_client::OrderCommandServiceClient,
+    order_command_service_client::OrderCommandServiceClient,
     order_query_service_client::OrderQueryServiceClient,
 };
-use prost::Message;
 use tokio::time::sleep;
 use tokio_postgres::NoTls;
 use tonic::{
@@ -31,8 +30,10 @@ use tonic::{
 use tonic_types::StatusExt;
 use uuid::Uuid;
 
+pub(crate) use chaos::load::{minor_units, money, published};
+
 pub(crate) use self::{
-    drafts::{cart, minor_units, money, placed},
+    drafts::{cart, placed},
     plain::PlainClients,
     raw::raw_call,
 };
@@ -152,11 +153,6 @@ pub(crate) fn reason(status: &Status) -> String {
     info.reason.clone()
 }
 
-/// An answer as its published state: the bytes without the token of the commit.
-pub(crate) fn published(order: &Order) -> Vec<u8> {
-    Order { consistency_token: String::new(), ..order.clone() }.encode_to_vec()
-}
-
 /// Asks until the answer is yes.
 pub(crate) async fn eventually(what: impl Display, mut holds: impl AsyncFnMut() -> bool) {
     const PATIENCE: Duration = Duration::from_secs(20);
@@ -177,6 +173,10 @@ impl Sql {
         let (client, connection) = tokio_postgres::connect(database.url(), NoTls).await.unwrap();
         tokio::spawn(connection);
         Self { client }
+    }
+
+    pub(crate) fn client(&self) -> &tokio_postgres::Client {
+        &self.client
     }
 
     pub(crate) async fn execute(&self, statements: &str) {

@@ -1,0 +1,146 @@
+//! PostgreSQL and NATS, started as often as they have to be, with data that outlives them.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use local_stack::{Durability, NatsOptions, NatsServer, PostgresOptions, PostgresServer, Storage};
+use tokio::{
+    task::spawn_blocking,
+    time::{sleep, timeout},
+};
+use tokio_postgres::{Config, NoTls};
+
+use crate::run::ChaosError;
+
+const DATABASE: &str = "orders";
+/// How long a server may fail to start: of one that was killed, a process may still be about to end.
+const PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// PostgreSQL, as durable as it is by default.
+pub(super) struct Postgres {
+    options: PostgresOptions,
+    server: Option<PostgresServer>,
+}
+
+impl Postgres {
+    pub(super) async fn start(folder: &Path) -> Result<Self, ChaosError> {
+        let options = PostgresOptions {
+            storage: Storage::Durable(folder.join("postgres")),
+            durability: Durability::Full,
+            settings: vec![("max_connections".to_owned(), "300".to_owned())],
+        };
+        let mut postgres = Self { options, server: None };
+        postgres.start_again().await?;
+        if let Some(server) = &postgres.server {
+            server.database(DATABASE).await?;
+        }
+        Ok(postgres)
+    }
+
+    pub(super) async fn start_again(&mut self) -> Result<(), ChaosError> {
+        let begin = Instant::now();
+        loop {
+            let options = self.options.clone();
+            let started = spawn_blocking(move || PostgresServer::start(&options)).await;
+            match started.expect("starting a server does not panic") {
+                Ok(server) => {
+                    self.server = Some(server);
+                    return Ok(());
+                }
+                Err(error) if begin.elapsed() > PATIENCE => return Err(error.into()),
+                Err(_) => sleep(PAUSE).await,
+            }
+        }
+    }
+
+    pub(super) async fn kill(&mut self) {
+        if let Some(server) = self.server.take() {
+            spawn_blocking(move || server.kill()).await.expect("killing a server does not panic");
+        }
+    }
+
+    /// The database's URL, past all links.
+    pub(super) fn url(&self) -> Option<String> {
+        self.server.as_ref().map(|server| server.url(DATABASE))
+    }
+
+    /// The database's URL for those who go through a link.
+    pub(super) fn url_through(&self, link: SocketAddr) -> Result<String, ChaosError> {
+        let url = self.server.as_ref().map(|server| server.tcp_url(DATABASE)).unwrap_or_default();
+        let config: Config = url.parse()?;
+        let port = config.get_ports().first().copied().unwrap_or_default();
+        Ok(url.replace(&format!(":{port}/"), &format!(":{}/", link.port())) + "?sslmode=disable")
+    }
+
+    pub(super) fn address(&self) -> Option<SocketAddr> {
+        let config: Config = self.server.as_ref()?.tcp_url(DATABASE).parse().ok()?;
+        Some((Ipv4Addr::LOCALHOST, *config.get_ports().first()?).into())
+    }
+
+    pub(super) fn processes(&self) -> Vec<u32> {
+        self.server.as_ref().map(PostgresServer::processes).unwrap_or_default()
+    }
+
+    /// The process of a session of command-service that has a statement, if there is one within a while.
+    pub(super) async fn busy_session(&self, patience: Duration) -> Option<u32> {
+        let url = self.url()?;
+        let looking = async {
+            let (client, connection) = tokio_postgres::connect(&url, NoTls).await.ok()?;
+            tokio::spawn(connection);
+            let statement = "SELECT pid FROM pg_stat_activity
+                WHERE backend_type = 'client backend' AND application_name = 'command-service' AND state = 'active'
+                AND query LIKE '%INSERT%'";
+            loop {
+                if let Some(row) = client.query(statement, &[]).await.ok()?.first() {
+                    return u32::try_from(row.get::<_, i32>(0)).ok();
+                }
+            }
+        };
+        timeout(patience, looking).await.ok().flatten()
+    }
+}
+
+/// NATS, with a stream that is kept.
+pub(super) struct Nats {
+    options: NatsOptions,
+    server: Option<NatsServer>,
+}
+
+impl Nats {
+    pub(super) async fn start(folder: &Path) -> Result<Self, ChaosError> {
+        let options =
+            NatsOptions { storage: Storage::Durable(folder.join("nats")), ..NatsOptions::for_tests() };
+        let mut nats = Self { options, server: None };
+        nats.start_again().await?;
+        Ok(nats)
+    }
+
+    pub(super) async fn start_again(&mut self) -> Result<(), ChaosError> {
+        let options = self.options.clone();
+        let started = spawn_blocking(move || NatsServer::start(&options)).await;
+        self.server = Some(started.expect("starting a server does not panic")?);
+        Ok(())
+    }
+
+    pub(super) async fn kill(&mut self) {
+        if let Some(server) = self.server.take() {
+            spawn_blocking(move || server.kill()).await.expect("killing a server does not panic");
+        }
+    }
+
+    pub(super) fn url(&self) -> Option<String> {
+        self.server.as_ref().map(NatsServer::url)
+    }
+
+    pub(super) fn address(&self) -> Option<SocketAddr> {
+        self.server.as_ref().map(NatsServer::address)
+    }
+
+    pub(super) fn pid(&self) -> Option<u32> {
+        self.server.as_ref().map(NatsServer::pid)
+    }
+}
