@@ -1,9 +1,16 @@
 //! What checkers look through: what the clients saw, what is stored, and what was published.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    error,
+    time::{Duration, Instant},
+};
 
+use async_nats::jetstream::{self, consumer::pull::OrderedConfig};
+use futures_util::StreamExt;
 use orders_proto::orders::v1::OrderHistoryEntry;
 use prost::Message;
+use tokio::time::sleep;
 use tokio_postgres::{Client, Error};
 
 use crate::history::{Call, History, digest};
@@ -80,4 +87,48 @@ pub async fn commits(sql: &Client) -> Result<Vec<Commit>, Error> {
         }
     });
     Ok(commits.collect())
+}
+
+/// Why the stream cannot be read.
+pub(crate) type StreamError = Box<dyn error::Error + Send + Sync>;
+
+/// All events of the stream, once it has those of these commits; as it is when that takes too long.
+pub(crate) async fn published(
+    nats_url: &str,
+    commits: &[Commit],
+    patience: Duration,
+) -> Result<Vec<Event>, StreamError> {
+    let expected: usize = commits.iter().map(|commit| commit.events).sum();
+    let jetstream = jetstream::new(async_nats::connect(nats_url).await?);
+    let begin = Instant::now();
+    loop {
+        let events = stream(&jetstream).await;
+        let arrived = events.as_ref().map_or(0, |events| events.iter().collect::<HashSet<_>>().len());
+        if arrived >= expected || begin.elapsed() > patience {
+            return events;
+        }
+        sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// Everything that the stream has.
+async fn stream(jetstream: &jetstream::Context) -> Result<Vec<Event>, StreamError> {
+    let stream = jetstream.get_stream("orders").await?;
+    let count = stream.cached_info().state.messages;
+    let messages = stream.create_consumer(OrderedConfig::default()).await?.messages().await?;
+    let mut messages = messages.take(usize::try_from(count)?);
+    let mut events = Vec::new();
+    while let Some(message) = messages.next().await {
+        let message = message?;
+        let id = message.headers.as_ref().and_then(|headers| headers.get("ce-id"));
+        events.push(event(id.map(|id| id.as_str()).unwrap_or_default()).ok_or("an event without an id")?);
+    }
+    Ok(events)
+}
+
+/// Reads `ORDER:VERSION:INDEX`.
+fn event(id: &str) -> Option<Event> {
+    let mut parts = id.split(':');
+    let order = parts.next()?.to_owned();
+    Some(Event { order, version: parts.next()?.parse().ok()?, index: parts.next()?.parse().ok()? })
 }

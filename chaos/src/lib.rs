@@ -13,6 +13,7 @@
 mod actors;
 pub mod books;
 pub mod checkers;
+mod crash;
 pub mod evidence;
 pub mod history;
 pub mod load;
@@ -22,5 +23,6 @@ mod report;
 mod run;
 mod system;
 
+pub use crash::{Crash, crash};
 pub use report::Report;
 pub use run::{ChaosError, Options, run};

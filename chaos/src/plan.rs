@@ -214,11 +214,11 @@ mod tests {
     }
 
     #[test]
-    fn five_minutes_have_two_hundred_kills() {
+    fn five_minutes_have_some_two_hundred_kills() {
         let kills = |step: &&Step| matches!(step.fault, Fault::Kill { .. });
         for seed in 0..20 {
             let kills = plan(seed, 5 * MINUTE).iter().filter(kills).count();
-            assert!(kills >= 175, "seed {seed}: {kills} kills");
+            assert!(kills > 180, "seed {seed}: {kills} kills");
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::{
 };
 
 const CLIENTS: u64 = 8;
-const TWIN_GROUPS: u64 = 2;
+const TWIN_GROUPS: u64 = 3;
 const READERS: u64 = 2;
 const WATCHES: u8 = 2;
 

@@ -5,8 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_nats::jetstream::{self, consumer::pull::OrderedConfig};
-use futures_util::StreamExt;
 use tokio::time::sleep;
 use tokio_postgres::{Client, NoTls};
 
@@ -15,7 +13,7 @@ use crate::{
     actors::{World, read_all},
     books,
     checkers::{self, Verdict},
-    evidence::{Commit, Event, Evidence, commits},
+    evidence::{Commit, Evidence, commits, published},
     history::Answer,
     system::System,
 };
@@ -32,19 +30,13 @@ pub(super) async fn verdicts(
     let (sql, connection) = tokio_postgres::connect(&url, NoTls).await?;
     tokio::spawn(connection);
     let commits = commits(&sql).await?;
-    let events: usize = commits.iter().map(|commit| commit.events).sum();
     // What does not arrive is for the checkers to find.
     let caught_up = "SELECT count(next_xid) = 0 FROM active_projections";
     soon(async || Ok(sql.query_one(caught_up, &[]).await?.get(0))).await?;
     let told = commits.len() * usize::from(watches);
     soon(async || Ok(world.recorder.told_so_far() >= told)).await?;
     let nats = system.nats_url().await.ok_or(ChaosError::Stuck("NATS runs"))?;
-    let mut published = Vec::new();
-    soon(async || {
-        published = stream(&nats).await.map_err(ChaosError::Stream)?;
-        Ok(published.iter().collect::<HashSet<_>>().len() >= events)
-    })
-    .await?;
+    let published = published(&nats, &commits, PATIENCE).await.map_err(ChaosError::Stream)?;
 
     let evidence = Evidence { history: world.recorder.history()?, commits, published, watches };
     let mut verdicts = checkers::all(&evidence);
@@ -73,29 +65,6 @@ async fn soon(mut holds: impl AsyncFnMut() -> Result<bool, ChaosError>) -> Resul
         sleep(PAUSE).await;
     }
     Ok(())
-}
-
-/// Everything that the stream has.
-async fn stream(url: &str) -> Result<Vec<Event>, Box<dyn std::error::Error + Send + Sync>> {
-    let jetstream = jetstream::new(async_nats::connect(url).await?);
-    let stream = jetstream.get_stream("orders").await?;
-    let count = stream.cached_info().state.messages;
-    let messages = stream.create_consumer(OrderedConfig::default()).await?.messages().await?;
-    let mut messages = messages.take(usize::try_from(count)?);
-    let mut events = Vec::new();
-    while let Some(message) = messages.next().await {
-        let message = message?;
-        let id = message.headers.as_ref().and_then(|headers| headers.get("ce-id"));
-        events.push(event(id.map(|id| id.as_str()).unwrap_or_default()).ok_or("an event without an id")?);
-    }
-    Ok(events)
-}
-
-/// Reads `ORDER:VERSION:INDEX`.
-fn event(id: &str) -> Option<Event> {
-    let mut parts = id.split(':');
-    let order = parts.next()?.to_owned();
-    Some(Event { order, version: parts.next()?.parse().ok()?, index: parts.next()?.parse().ok()? })
 }
 
 /// Every order reads as its last commit left it.
