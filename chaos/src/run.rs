@@ -85,6 +85,10 @@ pub async fn run(options: &Options) -> Result<Report, ChaosError> {
         (0..NODES).map(|number| at(Node::Query(number))).collect(),
     );
     let mut watches = begin_watches(&world).await?;
+    let watching = {
+        let system = Arc::clone(&system);
+        tokio::spawn(async move { system.watch_over().await })
+    };
     let callers = begin_load(&world, options.seed);
     let done = disturb(&world, &system, options).await?;
 
@@ -95,6 +99,7 @@ pub async fn run(options: &Options) -> Result<Report, ChaosError> {
     let mut verdicts = finale::verdicts(&world, &system, WATCHES).await?;
     world.give_up.cancel();
     while watches.join_next().await.is_some() {}
+    watching.abort();
     verdicts.push(finale::deaths(&system, done.len()));
     let report = Report::new(options.seed, history, &world.recorder.history()?, done, verdicts);
     system.stop().await;
@@ -136,10 +141,6 @@ async fn disturb(
 ) -> Result<Vec<Done>, ChaosError> {
     let begin = Instant::now();
     let mut faults: JoinSet<Result<Option<Done>, ChaosError>> = JoinSet::new();
-    let watching = {
-        let system = Arc::clone(system);
-        tokio::spawn(async move { system.watch_over().await })
-    };
     for Step { at, fault } in plan(options.seed, options.duration) {
         sleep_until(begin + at).await;
         let (world, system) = (Arc::clone(world), Arc::clone(system));
@@ -155,6 +156,5 @@ async fn disturb(
         done.extend(fault?);
     }
     system.heal();
-    watching.abort();
     Ok(done)
 }

@@ -80,7 +80,7 @@ async fn read_model(world: &World, commits: &[Commit]) -> Result<Verdict, ChaosE
         let Answer::Read(seen) = &call.answer else { continue };
         looked_at += 1;
         let stored = last.get(seen.order.as_str());
-        if !stored.is_some_and(|stored| (stored.version, stored.state) == (seen.version, Some(seen.state))) {
+        if stored.is_none_or(|stored| (stored.version, stored.state) != (seen.version, Some(seen.state))) {
             findings.push(format!("{seen:?} is read, and the last commit is {stored:?}"));
         }
     }
