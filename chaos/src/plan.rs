@@ -10,6 +10,10 @@ pub const NODES: u8 = 2;
 
 /// The mean time between two faults.
 const PACE: Duration = Duration::from_millis(900);
+/// Each card is a kind of fault. All are drawn before they are shuffled again, so that every minute has every kind.
+const CARDS: u8 = 50;
+/// The first cards kill.
+const KILLS: u8 = 32;
 /// Without faults, at the beginning: there has to be something that can be lost.
 const CALM: Duration = Duration::from_secs(2);
 
@@ -31,7 +35,7 @@ pub enum Victim {
     Service(Node),
     /// PostgreSQL, with all its processes.
     Postgres,
-    /// The process of one of PostgreSQL's sessions that has a statement. If it is killed, PostgreSQL ends all the others and recovers.
+    /// The process of one of PostgreSQL's sessions, in the middle of a commit. If it is killed, PostgreSQL ends all the others and recovers.
     Session,
     /// NATS.
     Nats,
@@ -120,36 +124,53 @@ pub struct Step {
 pub fn plan(seed: u64, duration: Duration) -> Vec<Step> {
     let mut rng = Rng::with_seed(seed);
     let mut steps = Vec::new();
+    let mut deck = Vec::new();
     let mut at = CALM;
     while at < duration {
-        steps.push(Step { at, fault: fault(&mut rng) });
+        if deck.is_empty() {
+            deck = (0..CARDS).collect();
+            rng.shuffle(&mut deck);
+        }
+        let card = deck.pop().expect("it was filled");
+        steps.push(Step { at, fault: fault(&mut rng, card) });
         at += millis(&mut rng, 100, 2 * PACE.as_millis() as u64 - 100);
     }
     steps
 }
 
-fn fault(rng: &mut Rng) -> Fault {
-    match rng.u8(..100) {
-        ..66 => Fault::Kill { victim: victim(rng), down: millis(rng, 0, 800) },
-        66..78 => Fault::Freeze { victim: victim(rng), time: millis(rng, 100, 2_500) },
-        78..85 => Fault::Cut { link: link(rng) },
-        85..93 => Fault::Slow {
-            link: link(rng),
+fn fault(rng: &mut Rng, card: u8) -> Fault {
+    let number = rng.u8(..NODES);
+    let victim = match card {
+        ..13 => Victim::Service(Node::Command(number)),
+        13..19 => Victim::Service(Node::Query(number)),
+        19..22 => Victim::Postgres,
+        22..25 => Victim::Session,
+        25..32 => Victim::Nats,
+        32 => Victim::Service(Node::Query(number)),
+        33 => Victim::Service(Node::Command(number)),
+        34 => Victim::Postgres,
+        35 => Victim::Nats,
+        36..40 => Victim::Session,
+        _ => return disturbance(rng, card),
+    };
+    if card < KILLS {
+        Fault::Kill { victim, down: millis(rng, 0, 800) }
+    } else {
+        Fault::Freeze { victim, time: millis(rng, 100, 2_500) }
+    }
+}
+
+fn disturbance(rng: &mut Rng, card: u8) -> Fault {
+    let link = link(rng);
+    match card {
+        ..43 => Fault::Cut { link },
+        43..47 => Fault::Slow {
+            link,
             time: millis(rng, 500, 4_000),
             delay: millis(rng, 1, 150),
             bytes_per_second: rng.u32(4_000..200_000),
         },
-        _ => Fault::HalfOpen { link: link(rng), time: millis(rng, 300, 3_000), swallowed: swallowed(rng) },
-    }
-}
-
-fn victim(rng: &mut Rng) -> Victim {
-    match rng.u8(..10) {
-        ..4 => Victim::Service(Node::Command(rng.u8(..NODES))),
-        4..6 => Victim::Service(Node::Query(rng.u8(..NODES))),
-        6 => Victim::Postgres,
-        7 => Victim::Session,
-        _ => Victim::Nats,
+        _ => Fault::HalfOpen { link, time: millis(rng, 300, 3_000), swallowed: swallowed(rng) },
     }
 }
 
@@ -218,7 +239,7 @@ mod tests {
         let kills = |step: &&Step| matches!(step.fault, Fault::Kill { .. });
         for seed in 0..20 {
             let kills = plan(seed, 5 * MINUTE).iter().filter(kills).count();
-            assert!(kills > 180, "seed {seed}: {kills} kills");
+            assert!(kills > 185, "seed {seed}: {kills} kills");
         }
     }
 }

@@ -27,7 +27,7 @@ use crate::{
 
 /// How often to look for services that ended by themselves.
 const WATCH: Duration = Duration::from_millis(100);
-/// How long to look for a session that has a statement.
+/// How long to look for a session that commits.
 const SESSION_PATIENCE: Duration = Duration::from_millis(500);
 
 /// See the module. A fault that is applied to what another one is applied to waits for that one.
@@ -123,7 +123,7 @@ impl System {
             }
             Fault::Kill { victim: Victim::Session, .. } => {
                 let postgres = self.postgres.lock().await;
-                let pid = postgres.busy_session(SESSION_PATIENCE).await;
+                let pid = postgres.committing_session(SESSION_PATIENCE).await;
                 Ok(pid.filter(|pid| signals::send(*pid, Signal::KILL)).map(|_| "a session"))
             }
             Fault::Kill { victim: Victim::Nats, down } => {
@@ -172,7 +172,9 @@ impl System {
             }
             Victim::Session => {
                 let postgres = self.postgres.lock().await;
-                signals::freeze(&[postgres.busy_session(SESSION_PATIENCE).await?], time).await;
+                let frozen = postgres.freeze_commit(SESSION_PATIENCE).await?;
+                sleep(time).await;
+                drop(frozen);
                 Some("a session")
             }
             Victim::Nats => {

@@ -13,11 +13,17 @@ use tokio::{
 };
 use tokio_postgres::{Config, NoTls};
 
+use super::signals::Frozen;
 use crate::run::ChaosError;
 
 const DATABASE: &str = "orders";
 /// How long a server may fail to start: of one that was killed, a process may still be about to end.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Sessions that have a transaction under way that writes.
+const COMMITS: &str = "SELECT pid FROM pg_stat_activity
+    WHERE application_name = 'command-service' AND backend_xid IS NOT NULL";
+/// How long to wait for PostgreSQL to say whether a session that was stopped is still at it.
+const STILL: Duration = Duration::from_millis(200);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// PostgreSQL, as durable as it is by default.
@@ -85,17 +91,33 @@ impl Postgres {
         self.server.as_ref().map(PostgresServer::processes).unwrap_or_default()
     }
 
-    /// The process of a session of command-service that has a statement, if there is one within a while.
-    pub(super) async fn busy_session(&self, patience: Duration) -> Option<u32> {
+    /// Stops a session of command-service in the middle of a commit, if there is one within a while.
+    pub(super) async fn freeze_commit(&self, patience: Duration) -> Option<Frozen> {
+        let url = self.url()?;
+        let freezing = async {
+            let (client, connection) = tokio_postgres::connect(&url, NoTls).await.ok()?;
+            tokio::spawn(connection);
+            loop {
+                let Some(row) = client.query(COMMITS, &[]).await.ok()?.into_iter().next() else { continue };
+                let frozen = Frozen::new(&[u32::try_from(row.get::<_, i32>(0)).ok()?]);
+                // By now it may be over; or nobody gets an answer any more, for it holds what all others need.
+                let asked = timeout(STILL, client.query(COMMITS, &[])).await;
+                if asked.is_err() || asked.is_ok_and(|asked| asked.is_ok_and(|rows| !rows.is_empty())) {
+                    return Some(frozen);
+                }
+            }
+        };
+        timeout(patience, freezing).await.ok().flatten()
+    }
+
+    /// The process of a session of command-service in the middle of a commit, if there is one within a while.
+    pub(super) async fn committing_session(&self, patience: Duration) -> Option<u32> {
         let url = self.url()?;
         let looking = async {
             let (client, connection) = tokio_postgres::connect(&url, NoTls).await.ok()?;
             tokio::spawn(connection);
-            let statement = "SELECT pid FROM pg_stat_activity
-                WHERE backend_type = 'client backend' AND application_name = 'command-service' AND state = 'active'
-                AND query LIKE '%INSERT%'";
             loop {
-                if let Some(row) = client.query(statement, &[]).await.ok()?.first() {
+                if let Some(row) = client.query(COMMITS, &[]).await.ok()?.first() {
                     return u32::try_from(row.get::<_, i32>(0)).ok();
                 }
             }

@@ -12,15 +12,22 @@ pub(super) fn send(pid: u32, signal: Signal) -> bool {
     Pid::from_raw(pid.cast_signed()).is_some_and(|pid| kill_process(pid, signal).is_ok())
 }
 
-/// Stops processes for a while. The first of them, which may be the parent of the others, stops first and goes on last.
+/// Stops processes for a while.
 pub(super) async fn freeze(pids: &[u32], time: Duration) {
-    let frozen = Frozen(pids.iter().copied().filter(|pid| send(*pid, Signal::STOP)).collect());
+    let frozen = Frozen::new(pids);
     sleep(time).await;
     drop(frozen);
 }
 
-/// Goes on when dropped.
-struct Frozen(Vec<u32>);
+/// Stopped processes. They go on when this is dropped.
+pub(super) struct Frozen(Vec<u32>);
+
+impl Frozen {
+    /// Stops processes. The first of them, which may be the parent of the others, stops first and goes on last.
+    pub(super) fn new(pids: &[u32]) -> Self {
+        Self(pids.iter().copied().filter(|pid| send(*pid, Signal::STOP)).collect())
+    }
+}
 
 impl Drop for Frozen {
     fn drop(&mut self) {
