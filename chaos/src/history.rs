@@ -147,6 +147,7 @@ enum Line<'l> {
 pub struct Recorder {
     start: Instant,
     numbers: AtomicU64,
+    acknowledged: AtomicU64,
     kept: Mutex<Kept>,
 }
 
@@ -164,7 +165,7 @@ impl Recorder {
     pub fn create(path: &Path) -> io::Result<Self> {
         let file = BufWriter::new(File::create(path)?);
         let kept = Mutex::new(Kept { history: History::default(), file });
-        Ok(Self { start: Instant::now(), numbers: AtomicU64::new(1), kept })
+        Ok(Self { start: Instant::now(), numbers: AtomicU64::new(1), acknowledged: AtomicU64::new(0), kept })
     }
 
     /// The number of this moment: later moments have higher ones.
@@ -174,6 +175,7 @@ impl Recorder {
 
     /// Takes a call down that is over.
     pub fn call(&self, call: Call) {
+        self.acknowledged.fetch_add(u64::from(call.is_acknowledged() && call.twin == 0), Ordering::Relaxed);
         let mut kept = self.kept();
         kept.write(self.start, &Line::Call(&call));
         kept.history.calls.push(call);
@@ -194,6 +196,11 @@ impl Recorder {
     /// Takes down anything else that helps to understand what happened.
     pub(crate) fn note(&self, note: &str) {
         self.kept().write(self.start, &Line::Note(note));
+    }
+
+    /// How many commands were acknowledged so far, those of twins once.
+    pub(crate) fn acknowledged_so_far(&self) -> u64 {
+        self.acknowledged.load(Ordering::Relaxed)
     }
 
     /// How many commits watches told so far.

@@ -156,7 +156,9 @@ fn fault(rng: &mut Rng, card: u8) -> Fault {
     if card < KILLS {
         Fault::Kill { victim, down: millis(rng, 0, 800) }
     } else {
-        Fault::Freeze { victim, time: millis(rng, 100, 2_500) }
+        // A session, for long enough that others commit meanwhile.
+        let least = if victim == Victim::Session { 500 } else { 100 };
+        Fault::Freeze { victim, time: millis(rng, least, 2_500) }
     }
 }
 

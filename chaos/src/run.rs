@@ -8,7 +8,7 @@ use local_stack::{NatsError, PostgresError, ServiceError};
 use tokio::{
     sync::oneshot,
     task::JoinSet,
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 
 use crate::{
@@ -26,6 +26,11 @@ const WATCHES: u8 = 2;
 
 /// How long everybody may take to see through what they are at, once nothing fails any more.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How many commands are acknowledged between two faults, at least,
+const PROGRESS: u64 = 10;
+/// unless it takes longer than this.
+const NO_PROGRESS: Duration = Duration::from_secs(5);
 
 /// What to do.
 #[derive(Debug, Clone)]
@@ -133,6 +138,15 @@ fn begin_load(world: &Arc<World>, seed: u64) -> JoinSet<()> {
     callers
 }
 
+/// Waits until something was acknowledged since the last time, but not for ever: on a slow machine, there would be nothing to lose.
+async fn progress(world: &World, acknowledged: &mut u64) {
+    let begin = Instant::now();
+    while world.recorder.acknowledged_so_far() < *acknowledged + PROGRESS && begin.elapsed() < NO_PROGRESS {
+        sleep(Duration::from_millis(10)).await;
+    }
+    *acknowledged = world.recorder.acknowledged_so_far();
+}
+
 /// Has everything of the plan fail at its time, and waits until all of it is mended: what was done.
 async fn disturb(
     world: &Arc<World>,
@@ -140,9 +154,14 @@ async fn disturb(
     options: &Options,
 ) -> Result<Vec<Done>, ChaosError> {
     let begin = Instant::now();
+    let mut acknowledged = 0;
     let mut faults: JoinSet<Result<Option<Done>, ChaosError>> = JoinSet::new();
     for Step { at, fault } in plan(options.seed, options.duration) {
         sleep_until(begin + at).await;
+        progress(world, &mut acknowledged).await;
+        if begin.elapsed() > options.duration {
+            break;
+        }
         let (world, system) = (Arc::clone(world), Arc::clone(system));
         faults.spawn(async move {
             let done = system.apply(fault).await?;

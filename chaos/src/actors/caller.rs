@@ -18,6 +18,8 @@ use crate::{
 
 /// What tells that something was committed.
 const TOKEN: &str = "order-consistency-token";
+/// The longest pause before a command is sent again, in milliseconds.
+const LONGEST_PAUSE: u64 = 600;
 
 /// Sends commands, on connections of its own.
 #[derive(Clone)]
@@ -39,6 +41,7 @@ impl Caller {
     pub(crate) async fn settle(&mut self, mut command: Command, order: Option<&str>) -> Option<Order> {
         let request = command.request_id().clone();
         let kind = command.name();
+        let mut longest_pause = 20;
         loop {
             let at = self.rng.usize(..self.clients.len());
             let (node, client) = &mut self.clients[at];
@@ -64,7 +67,8 @@ impl Caller {
             if self.world.give_up.is_cancelled() {
                 return None;
             }
-            sleep(Duration::from_millis(self.rng.u64(5..150))).await;
+            sleep(Duration::from_millis(self.rng.u64(5..=longest_pause))).await;
+            longest_pause = (longest_pause * 2).min(LONGEST_PAUSE);
         }
     }
 }
