@@ -28,7 +28,7 @@ use crate::{
 /// How often to look for services that ended by themselves.
 const WATCH: Duration = Duration::from_millis(100);
 /// How long to look for a session that commits.
-const SESSION_PATIENCE: Duration = Duration::from_millis(500);
+const SESSION_PATIENCE: Duration = Duration::from_secs(2);
 
 /// See the module. A fault that is applied to what another one is applied to waits for that one.
 pub(crate) struct System {
@@ -77,6 +77,7 @@ impl System {
         for node in system.services.keys() {
             system.start_service(*node).await?;
         }
+        system.postgres.lock().await.have_commits_dawdle().await?;
         Ok(Arc::new(system))
     }
 

@@ -19,9 +19,21 @@ use crate::run::ChaosError;
 const DATABASE: &str = "orders";
 /// How long a server may fail to start: of one that was killed, a process may still be about to end.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Sessions that have a transaction under way that writes.
+/// Sessions that are about to commit. One that waits for the disk already holds up all that others commit.
 const COMMITS: &str = "SELECT pid FROM pg_stat_activity
-    WHERE application_name = 'command-service' AND backend_xid IS NOT NULL";
+    WHERE application_name = 'command-service' AND backend_xid IS NOT NULL
+    AND (wait_event IS NULL OR wait_event = 'PgSleep')";
+/// Some commits take their time, with all that they wrote still invisible: others are committed before them that began after them.
+const DAWDLING: &str = "
+    CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF random() < 0.05 THEN
+            PERFORM pg_sleep(random() * 0.4);
+        END IF;
+        RETURN NULL;
+    END $$;
+    CREATE CONSTRAINT TRIGGER dawdle AFTER INSERT ON order_history DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION dawdle()";
 /// How long to wait for PostgreSQL to say whether a session that was stopped is still at it.
 const STILL: Duration = Duration::from_millis(200);
 const PAUSE: Duration = Duration::from_millis(50);
@@ -67,6 +79,13 @@ impl Postgres {
         if let Some(server) = self.server.take() {
             spawn_blocking(move || server.kill()).await.expect("killing a server does not panic");
         }
+    }
+
+    /// Has some commits take their time, once there is the schema.
+    pub(super) async fn have_commits_dawdle(&self) -> Result<(), ChaosError> {
+        let (client, connection) = tokio_postgres::connect(&self.url().unwrap_or_default(), NoTls).await?;
+        tokio::spawn(connection);
+        Ok(client.batch_execute(DAWDLING).await?)
     }
 
     /// The database's URL, past all links.
