@@ -30,9 +30,9 @@ async fn chaos(seed: u64, seconds: u64) -> Report {
 async fn a_minute_of_chaos_breaks_no_promise() {
     let report = chaos(1, 60).await;
     println!("{report}");
-    assert!(report.kills > 5, "{report}");
-    assert!(report.counts["commands acknowledged"] > 50, "{report}");
-    assert!(report.counts["unknown answers"] > 50, "{report}");
+    assert!(report.kills > 2, "{report}");
+    assert!(report.counts["commands acknowledged"] > 10, "{report}");
+    assert!(report.counts["unknown answers"] > 10, "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
