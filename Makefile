@@ -2,7 +2,7 @@
 # what else is needed is found or brought into .local-stack/, which git ignores.
 
 .DEFAULT_GOAL := help
-.PHONY: help run watch demo test test-long fmt fmt-check lint clippy contract breaking doc build deny advisories bench bench-growth
+.PHONY: help run watch demo test test-long fmt fmt-check lint clippy contract breaking doc build deny advisories bench bench-growth chaos mutants
 
 SCRIPTS := local-stack/scripts
 TOOLS := .local-stack/tools
@@ -16,6 +16,9 @@ PROPTEST_CASES ?= 4096
 AGAINST ?= .git\#branch=main
 # The most orders that bench-growth generates.
 ORDERS ?= 10000000
+# What chaos does follows from the seed; it has things fail for so many seconds.
+SEED ?= 1
+DURATION ?= 300
 BUILD_BENCH := cargo build $(LOCKED) --release -p command-service -p query-service -p benches
 
 help: ## List the targets
@@ -42,6 +45,17 @@ test-long: lint doc build ## The same with many more cases per property, and the
 	@$(SCRIPTS)/ensure-postgres
 	@$(SCRIPTS)/ensure-nats
 	PROPTEST_CASES=$(PROPTEST_CASES) cargo test $(LOCKED) --workspace -- --include-ignored
+
+chaos: ## Kill, freeze and cut everything under load for DURATION seconds, by SEED, and check that no promise breaks
+	@$(SCRIPTS)/ensure-postgres
+	@$(SCRIPTS)/ensure-nats
+	@cargo build $(LOCKED) -p command-service -p query-service -p chaos
+	@exec cargo run $(LOCKED) --quiet -p chaos -- --seed $(SEED) --duration $(DURATION) $(ARGS)
+
+mutants: ## Build the services with one defect after the other, and see that chaos finds each; takes half an hour
+	@$(SCRIPTS)/ensure-postgres
+	@$(SCRIPTS)/ensure-nats
+	@chaos/mutants/run
 
 bench: ## Measure every workload beside what PostgreSQL and gRPC can do alone; docs/performance.md explains it
 	@$(SCRIPTS)/ensure-postgres
@@ -74,9 +88,11 @@ breaking: ## Compare the contract with that of AGAINST (the main branch): nothin
 doc: ## The documentation of all crates, in target/doc
 	RUSTDOCFLAGS="-D warnings" cargo doc $(LOCKED) --workspace --no-deps
 
-# Tests start the services' programs; built with the tests in one go, because both share everything but the last step.
+# Tests start the services' programs; built with the tests in one go, because both share everything but the last step. The one with
+# failpoints is built with a test, and so with the same features of everything else.
 build: ## All programs and tests
 	cargo build $(LOCKED) --workspace --lib --bins --tests
+	cargo build $(LOCKED) --workspace --features command-service/failpoints --bin command-service-failpoints --test layering
 
 deny: $(TOOLS)/cargo-deny-$(CARGO_DENY_VERSION) ## Check licences, sources and bans of all dependencies
 	$</bin/cargo-deny --locked --workspace check --hide-inclusion-graph bans licenses sources

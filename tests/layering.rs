@@ -26,6 +26,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("query-service", &["query-application", "query-infrastructure", "shared-infrastructure"]),
     ("local-stack", &["orders-proto"]),
     ("benches", &["local-stack", "orders-proto"]),
+    ("chaos", &["local-stack", "orders-proto"]),
 ];
 
 /// What the inner layers may use from outside: small libraries of values. No driver, no framework, no runtime.

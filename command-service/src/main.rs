@@ -11,7 +11,7 @@ use shared_infrastructure::{config, database::migrations, grpc, start, start::St
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     match config::parse::<Cli>().command {
         Command::Serve(config) => start::run(config.runtime.threads(), serve(*config)),
         Command::Migrate(config) => start::run(1, migrate(config)),

@@ -3,21 +3,17 @@
 //!
 //! The same seed sends the same commands. `ORDERS_TEST_SEED` replaces the seed of a test.
 
-mod command;
-mod drafts;
-mod next;
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     env,
 };
 
+use chaos::load::{self, Command, published};
 use fastrand::Rng;
 use orders_proto::orders::v1::{CreateOrderRequest, Order, OrderState};
 use tonic::{Code, Response, Status};
 
-use self::command::Command;
-use crate::support::{Commands, published, reason};
+use crate::support::{Commands, reason};
 
 /// How many orders there are once the day is under way.
 const ORDERS: usize = 30;
@@ -80,12 +76,12 @@ impl RandomDay {
             (None, Command::Create(self.new_order()))
         } else {
             let place = self.any_order();
-            (Some(place), next::command(&mut self.rng, &self.orders[place].order))
+            (Some(place), load::command(&mut self.rng, &self.orders[place].order))
         };
         match self.rng.u8(..12) {
             0 => *command.validate_only() = true,
             1 => self.set_etag(&mut command, place),
-            2..=5 => *command.request_id() = drafts::uuid(&mut self.rng).to_string(),
+            2..=5 => *command.request_id() = load::uuid(&mut self.rng).to_string(),
             _ => {}
         }
         let only_tried = *command.validate_only();
@@ -126,7 +122,7 @@ impl RandomDay {
     }
 
     fn new_order(&mut self) -> CreateOrderRequest {
-        let mut request = drafts::create_request(&mut self.rng);
+        let mut request = load::create_request(&mut self.rng);
         // Now and then the id or the reference of an order that is there already.
         if let Some(known) = self.rng.choice(&self.orders).filter(|_| self.rng.u8(..10) == 0) {
             match (self.rng.bool(), &mut request.order) {

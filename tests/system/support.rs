@@ -20,10 +20,9 @@ use local_stack::{
     TestPostgres,
 };
 use orders_proto::orders::v1::{
-    Order, order_command_service_client::OrderCommandServiceClient,
+    order_command_service_client::OrderCommandServiceClient,
     order_query_service_client::OrderQueryServiceClient,
 };
-use prost::Message;
 use tokio::time::sleep;
 use tokio_postgres::NoTls;
 use tonic::{
@@ -33,8 +32,10 @@ use tonic::{
 use tonic_types::StatusExt;
 use uuid::Uuid;
 
+pub(crate) use chaos::load::{minor_units, money, published};
+
 pub(crate) use self::{
-    drafts::{cart, minor_units, money, placed},
+    drafts::{cart, placed},
     kind::Kind,
     plain::PlainClients,
     raw::{raw_call, raw_request},
@@ -166,11 +167,6 @@ pub(crate) fn reason(status: &Status) -> String {
     info.reason.clone()
 }
 
-/// An answer as its published state: the bytes without the token of the commit.
-pub(crate) fn published(order: &Order) -> Vec<u8> {
-    Order { consistency_token: String::new(), ..order.clone() }.encode_to_vec()
-}
-
 /// Asks until the answer is yes.
 pub(crate) async fn eventually(what: impl Display, mut holds: impl AsyncFnMut() -> bool) {
     const PATIENCE: Duration = Duration::from_secs(20);
@@ -195,6 +191,10 @@ impl Sql {
         let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
         tokio::spawn(connection);
         Self { client }
+    }
+
+    pub(crate) fn client(&self) -> &tokio_postgres::Client {
+        &self.client
     }
 
     pub(crate) async fn execute(&self, statements: &str) {

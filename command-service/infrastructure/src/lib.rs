@@ -2,6 +2,7 @@
 //! that publishes what was committed. It decides nothing: rules are the domain's, transactions the Unit of Work's.
 
 pub mod api;
+pub mod failpoints;
 pub mod memory;
 pub mod messaging;
 pub mod persistence;

@@ -5,7 +5,7 @@ use std::{
     io::Write,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{Child, ExitStatus},
+    process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -128,6 +128,26 @@ impl PostgresServer {
     /// The server's process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// The process ids of the server and of all its children, the server's own first.
+    pub fn processes(&self) -> Vec<u32> {
+        let parent = self.child.id().to_string();
+        let children = Command::new("pgrep").args(["-P", &parent]).stderr(Stdio::null()).output();
+        let children = children.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+        let children = children.unwrap_or_default();
+        let children = children.lines().filter_map(|line| line.trim().parse().ok());
+        [self.child.id()].into_iter().chain(children).collect()
+    }
+
+    /// Kills the server and all its children at once (SIGKILL), as a crash would. What was on disk can be started again.
+    pub fn kill(mut self) {
+        let processes = self.processes();
+        // Its own parent's first: it would start others in their place.
+        for pid in processes.into_iter().filter_map(|pid| Pid::from_raw(pid.cast_signed())) {
+            kill_process(pid, Signal::KILL).ok();
+        }
+        self.child.wait().ok();
     }
 
     /// The server's major version.

@@ -81,6 +81,13 @@ impl ServiceOptions {
         self
     }
 
+    /// Starts another program of the same build in its place, with the same arguments.
+    #[must_use]
+    pub fn program_named(mut self, name: &str) -> Self {
+        self.program.set_file_name(name);
+        self
+    }
+
     /// Adds an argument.
     #[must_use]
     pub fn argument(mut self, argument: impl Into<String>) -> Self {

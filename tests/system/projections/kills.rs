@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chaos::books::PROJECTIONS_WRONG;
 use fastrand::Rng;
 use local_stack::Service;
 use orders_proto::orders::v1::{AddOrderNoteRequest, NoteVisibility};
@@ -9,17 +10,6 @@ use tokio::{task::JoinSet, time::sleep};
 
 use super::{created, of_tenant};
 use crate::support::{Commands, Sql, cart, commands_at, eventually, migrated_database, service};
-
-/// One row for each group of orders whose statistics are not those of the orders.
-const WRONG: &str = "
-    WITH expected AS (SELECT tenant_id, (create_time AT TIME ZONE 'UTC')::date, coalesce(channel, ''), currency, state,
-            payment_state, fulfillment_state, count(*), sum(total), sum(balance)
-        FROM orders GROUP BY 1, 2, 3, 4, 5, 6, 7),
-    actual AS (SELECT * FROM order_statistics)
-    SELECT e::text FROM (SELECT * FROM expected EXCEPT SELECT * FROM actual) AS e
-    UNION ALL SELECT e::text FROM (SELECT * FROM actual EXCEPT SELECT * FROM expected) AS e
-    UNION ALL SELECT o.order_id::text FROM orders AS o FULL JOIN order_search AS s USING (tenant_id, order_id)
-        WHERE o.order_id IS NULL OR s.order_id IS NULL";
 
 async fn write(mut commands: Commands) {
     for number in 0..150 {
@@ -61,7 +51,7 @@ async fn followers_that_are_killed_count_each_commit_once() {
         sql.number("SELECT count(next_xid) FROM active_projections").await == 0
     })
     .await;
-    let wrong: Vec<String> = sql.rows(WRONG).await.iter().map(|row| row.get(0)).collect();
+    let wrong: Vec<String> = sql.rows(PROJECTIONS_WRONG).await.iter().map(|row| row.get(0)).collect();
     assert_eq!(wrong, Vec::<String>::new());
     assert_eq!(sql.number("SELECT sum(order_count)::bigint FROM order_statistics").await, 600);
 }

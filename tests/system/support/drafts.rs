@@ -1,38 +1,9 @@
-//! Orders to begin with, and amounts.
+//! Orders to begin with.
 
-use orders_proto::{
-    google::r#type::Money,
-    orders::v1::{Address, Contact, CreateOrderRequest, Order, OrderLine},
-};
+use chaos::load::money;
+use orders_proto::orders::v1::{Address, Contact, CreateOrderRequest, Order, OrderLine};
 
 use super::{Commands, request_id};
-
-/// Digits of the minor unit of the currencies that the tests use.
-fn digits(currency: &str) -> u32 {
-    match currency {
-        "EUR" => 2,
-        "JPY" => 0,
-        "KWD" => 3,
-        other => panic!("the tests do not know {other}"),
-    }
-}
-
-/// An amount of minor units, such as cents.
-pub(crate) fn money(currency: &str, minor_units: i64) -> Option<Money> {
-    let scale = 10_i64.pow(digits(currency));
-    let nanos = minor_units % scale * (1_000_000_000 / scale);
-    Some(Money {
-        currency_code: currency.to_owned(),
-        units: minor_units / scale,
-        nanos: i32::try_from(nanos).unwrap(),
-    })
-}
-
-/// The minor units of an amount.
-pub(crate) fn minor_units(money: &Money) -> i64 {
-    let scale = 10_i64.pow(digits(&money.currency_code));
-    money.units * scale + i64::from(money.nanos) / (1_000_000_000 / scale)
-}
 
 /// Two lines, one of them to ship, and all that is needed to place it. It comes to 30.00 EUR.
 pub(crate) fn cart() -> Order {

@@ -13,6 +13,7 @@ use super::{
     nats_connection::{Link, NatsConnection},
     nats_stream::{Stream, StreamSettings},
 };
+use crate::failpoints;
 
 /// How long to wait for an acknowledgement.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -47,10 +48,14 @@ impl NatsPublisher {
         let data = self.style.data(event).map_err(PublishError::Refused)?;
         let ensured = self.stream.ensure(&self.jetstream).await;
         ensured.map_err(|problem| PublishError::Unavailable(problem.into()))?;
+        failpoints::pass(failpoints::EVENT_READY);
         let sent =
             self.jetstream.publish_with_headers(self.style.subject(event), self.style.headers(event), data);
         let acknowledged = match sent.await {
-            Ok(acknowledgement) => acknowledgement.await.map(drop),
+            Ok(acknowledgement) => {
+                failpoints::pass(failpoints::EVENT_SENT);
+                acknowledgement.await.map(drop)
+            }
             Err(error) => Err(error),
         };
         if acknowledged.as_ref().is_err_and(|error| error.kind() == PublishErrorKind::StreamNotFound) {

@@ -24,6 +24,7 @@ use super::{
     parking::{self, OrderKey, ParkedOrder},
     replay,
 };
+use crate::failpoints;
 
 /// The most commits of a page; those of different orders are published at the same time.
 const PAGE: i64 = 256;
@@ -111,6 +112,7 @@ impl<P: EventPublisher> Relay<P> {
                     self.park(term, &order).await?;
                     parked.insert(order.key());
                 }
+                failpoints::pass(failpoints::PAGE_PUBLISHED);
                 self.advance(term, (cursor, page.end)).await?;
                 cursor = page.end;
             }

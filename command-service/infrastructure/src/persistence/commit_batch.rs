@@ -5,6 +5,7 @@ use diesel_async::RunQueryDsl;
 use shared_infrastructure::database::{Connection, TransactionId};
 
 use super::{commit_statement::CommitStatement, member::Member};
+use crate::failpoints;
 
 /// What became of a member of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +34,9 @@ pub async fn commit_batch<'m>(
         return Ok(outcomes);
     }
     // Loads all rows: the statement is committed only when its last message has arrived.
+    failpoints::pass(failpoints::COMMIT_ASKED);
     let won: Vec<(i32, TransactionId)> = CommitStatement::new(&members).load(connection).await?;
+    failpoints::pass(failpoints::COMMIT_ANSWERED);
     for (member, TransactionId(transaction_id)) in won {
         let member = usize::try_from(member).ok().and_then(|member| outcomes.get_mut(member));
         *member.expect("the statement answers with the numbers it was given") =

@@ -9,9 +9,9 @@ use orders_proto::orders::v1::{
 
 use super::{
     command::Command,
-    drafts::{address, adjustment, amount, contact, line, shipping_lines, tags, text},
+    drafts::{address, adjustment, amount, contact, line, one, shipping_lines, tags, text},
+    minor_units, money,
 };
-use crate::support::{minor_units, money};
 
 type Make = fn(&mut Rng, &Order) -> Command;
 
@@ -34,7 +34,8 @@ const ANY: [Make; 16] = [
     unpack,
 ];
 
-pub(super) fn command(rng: &mut Rng, order: &Order) -> Command {
+/// A command on an order as it was seen last.
+pub fn command(rng: &mut Rng, order: &Order) -> Command {
     let sensible: &[Make] = match order.state() {
         OrderState::Placed if order.hold.is_some() => &[release, release, pay, note],
         OrderState::Confirmed if order.hold.is_some() => &[release, release, pay, deliver],
@@ -46,8 +47,8 @@ pub(super) fn command(rng: &mut Rng, order: &Order) -> Command {
         OrderState::Completed => &[pay, deliver, fail, note, update],
         OrderState::Cancelled | OrderState::Unspecified => &[pay, note, update],
     };
-    let make = if rng.u8(..10) < 8 { rng.choice(sensible) } else { rng.choice(&ANY) };
-    make.unwrap()(rng, order)
+    let make = if rng.u8(..10) < 8 { one(rng, sensible) } else { one(rng, &ANY) };
+    make(rng, order)
 }
 
 fn name(order: &Order) -> String {
@@ -59,15 +60,8 @@ fn reason(rng: &mut Rng) -> String {
 }
 
 fn update(rng: &mut Rng, order: &Order) -> Command {
-    let paths = rng.choice(&[
-        "*",
-        "contact",
-        "billing_address",
-        "tags",
-        "metadata",
-        "purchase_order_number",
-        "state",
-    ]);
+    let paths = ["*", "contact", "billing_address", "tags", "metadata", "purchase_order_number", "state"];
+    let path = one(rng, &paths);
     let changed = Order {
         name: name(order),
         contact: contact(rng),
@@ -76,7 +70,7 @@ fn update(rng: &mut Rng, order: &Order) -> Command {
         purchase_order_number: text(rng, &["", "PO-2"]),
         ..Order::default()
     };
-    let update_mask = Some(prost_types::FieldMask { paths: vec![(*paths.unwrap()).to_owned()] });
+    let update_mask = Some(prost_types::FieldMask { paths: vec![path.to_owned()] });
     Command::Update(proto::UpdateOrderRequest { order: Some(changed), update_mask, ..Default::default() })
 }
 
@@ -224,7 +218,7 @@ fn settle(rng: &mut Rng, order: &Order) -> Command {
         PaymentTransactionKind::Capture,
     ];
     let transaction = ReportedTransaction {
-        kind: (*rng.choice(&kinds).unwrap()).into(),
+        kind: one(rng, &kinds).into(),
         state: PaymentTransactionState::Succeeded.into(),
         amount: due.or_else(|| money(&order.currency_code, 1)),
         provider_reference: format!("settled-{}", rng.u16(..)),
@@ -236,9 +230,8 @@ fn settle(rng: &mut Rng, order: &Order) -> Command {
 /// Something happens to one of a few payments.
 fn pay(rng: &mut Rng, order: &Order) -> Command {
     use {PaymentTransactionKind as Kind, PaymentTransactionState as State};
-    let kind =
-        *rng.choice(&[Kind::Authorization, Kind::Capture, Kind::Capture, Kind::Void, Kind::Refund]).unwrap();
-    let state = *rng.choice(&[State::Succeeded, State::Succeeded, State::Pending, State::Failed]).unwrap();
+    let kind = one(rng, &[Kind::Authorization, Kind::Capture, Kind::Capture, Kind::Void, Kind::Refund]);
+    let state = one(rng, &[State::Succeeded, State::Succeeded, State::Pending, State::Failed]);
     let transaction = ReportedTransaction {
         kind: kind.into(),
         state: state.into(),

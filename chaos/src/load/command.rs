@@ -1,9 +1,12 @@
 //! Every command on one order as one type, so that it can be sent, sent again, and given the fields that all have.
 
-use orders_proto::orders::v1::{self as proto, Order};
-use tonic::{Response, Status};
+use orders_proto::orders::v1::{
+    self as proto, Order, order_command_service_client::OrderCommandServiceClient,
+};
+use tonic::{Response, Status, transport::Channel};
 
-use crate::support::Commands;
+/// A client of command-service.
+pub type Client = OrderCommandServiceClient<Channel>;
 
 /// The order that a command answers with; none if it deletes it.
 trait Answer {
@@ -26,12 +29,19 @@ macro_rules! commands {
     ($($name:ident: $request:ident => $rpc:ident $(, $etag:ident)?;)*) => {
         /// A request of command-service.
         #[derive(Debug, Clone)]
-        pub(crate) enum Command {
-            $($name(proto::$request),)*
+        pub enum Command {
+            $(
+                #[doc = concat!("A [`proto::", stringify!($request), "`].")]
+                $name(proto::$request),
+            )*
         }
 
         impl Command {
-            pub(crate) async fn send(self, commands: &mut Commands) -> Result<Response<Option<Order>>, Status> {
+            /// Sends it. Answers with the order; with none if it is deleted.
+            ///
+            /// # Errors
+            /// The status that refuses it.
+            pub async fn send(self, commands: &mut Client) -> Result<Response<Option<Order>>, Status> {
                 match self {
                     $(Self::$name(request) => {
                         commands.$rpc(request).await.map(|answer| answer.map(Answer::order))
@@ -39,16 +49,24 @@ macro_rules! commands {
                 }
             }
 
-            pub(crate) fn request_id(&mut self) -> &mut String {
+            /// Its field.
+            pub fn request_id(&mut self) -> &mut String {
                 match self { $(Self::$name(request) => &mut request.request_id,)* }
             }
 
-            pub(crate) fn validate_only(&mut self) -> &mut bool {
+            /// Its field.
+            pub fn validate_only(&mut self) -> &mut bool {
                 match self { $(Self::$name(request) => &mut request.validate_only,)* }
             }
 
-            /// None if there is no order yet that could have one.
-            pub(crate) fn etag(&mut self) -> Option<&mut String> {
+            /// What it does, as a word.
+            #[must_use]
+            pub fn name(&self) -> &'static str {
+                match self { $(Self::$name(_) => stringify!($name),)* }
+            }
+
+            /// Its field; none if there is no order yet that could have one.
+            pub fn etag(&mut self) -> Option<&mut String> {
                 match self { $(Self::$name(_request) => commands!(@etag _request $($etag)?),)* }
             }
         }

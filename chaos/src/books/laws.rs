@@ -56,7 +56,7 @@ pub(super) const LAWS: &[(&str, &str)] = &[
              WHEN c - r = t AND r > 0 THEN 8
              WHEN c - r = t THEN 6
              WHEN c - r > 0 THEN 5
-             WHEN a >= t THEN 4
+             WHEN a > 0 AND a >= t THEN 4
              WHEN a > 0 THEN 3
              ELSE 2 END",
     ),

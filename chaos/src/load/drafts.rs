@@ -10,19 +10,20 @@ use orders_proto::{
 };
 use uuid::{Builder, Uuid};
 
-use crate::support::money;
+use super::money;
 
 /// A UUID that the seed decides.
-pub(super) fn uuid(rng: &mut Rng) -> Uuid {
+pub fn uuid(rng: &mut Rng) -> Uuid {
     Builder::from_random_bytes(rng.u128(..).to_be_bytes()).into_uuid()
 }
 
-pub(super) fn create_request(rng: &mut Rng) -> CreateOrderRequest {
+/// The creation of an order.
+pub fn create_request(rng: &mut Rng) -> CreateOrderRequest {
     CreateOrderRequest { order: Some(order(rng)), place: rng.u8(..5) < 2, ..CreateOrderRequest::default() }
 }
 
 fn order(rng: &mut Rng) -> Order {
-    let currency = *rng.choice(&["EUR", "EUR", "JPY", "KWD"]).unwrap();
+    let currency = one(rng, &["EUR", "EUR", "JPY", "KWD"]);
     let lines = (0..rng.u8(..5)).map(|_| line(rng, currency)).collect::<Vec<_>>();
     let adjustments = (0..rng.u8(..5).saturating_sub(2)).map(|_| adjustment(rng, currency, lines.len()));
     let adjustments = adjustments.collect();
@@ -77,7 +78,7 @@ pub(super) fn line(rng: &mut Rng, currency: &str) -> OrderLine {
         quantity: rng.i32(1..=9),
         unit_price: amount(rng, currency, 0..=9_999),
         tax_amount: amount(rng, currency, 0..=999).filter(|_| rng.bool()),
-        requires_shipping: *rng.choice(&[None, Some(true), Some(true), Some(false)]).unwrap(),
+        requires_shipping: one(rng, &[None, Some(true), Some(true), Some(false)]),
         ..OrderLine::default()
     }
 }
@@ -90,12 +91,12 @@ pub(super) fn adjustment(rng: &mut Rng, currency: &str, lines: usize) -> Adjustm
         reason: text(rng, &["", "Because it is warm"]),
         ..Adjustment::default()
     };
-    adjustment.set_kind(*rng.choice(&[AdjustmentKind::Discount, AdjustmentKind::Surcharge]).unwrap());
+    adjustment.set_kind(one(rng, &[AdjustmentKind::Discount, AdjustmentKind::Surcharge]));
     let scopes =
         [AdjustmentScope::Order, AdjustmentScope::Order, AdjustmentScope::Line, AdjustmentScope::Shipping];
-    adjustment.set_scope(*rng.choice(&scopes).unwrap());
+    adjustment.set_scope(one(rng, &scopes));
     if adjustment.scope() == AdjustmentScope::Line {
-        adjustment.line_id = rng.u32(1..=u32::try_from(lines.max(1)).unwrap());
+        adjustment.line_id = rng.u32(1..=u32::try_from(lines.max(1)).unwrap_or(1));
     }
     adjustment
 }
@@ -117,5 +118,10 @@ pub(super) fn amount(rng: &mut Rng, currency: &str, range: std::ops::RangeInclus
 }
 
 pub(super) fn text(rng: &mut Rng, choices: &[&str]) -> String {
-    (*rng.choice(choices).unwrap()).to_owned()
+    one(rng, choices).to_owned()
+}
+
+/// One of them; there is at least one.
+pub(super) fn one<T: Copy>(rng: &mut Rng, choices: &[T]) -> T {
+    choices[rng.usize(..choices.len())]
 }
