@@ -6,8 +6,8 @@ mod relay_command;
 
 use clap::{Args, Parser, Subcommand};
 use shared_infrastructure::config::{
-    AuthArgs, BatchArgs, CallArgs, ConnectionArgs, DatabaseArgs, DatabaseUrlArgs, ListenArgs, LogArgs, MigrationArgs,
-    OpsArgs, RuntimeArgs, TlsArgs,
+    AuthArgs, BatchArgs, CallArgs, ConnectionArgs, DatabaseArgs, DatabaseUrlArgs, ListenArgs, LogArgs,
+    MigrationArgs, OpsArgs, RuntimeArgs, TlsArgs,
 };
 
 pub use projections::{ProjectionArgs, ProjectionStatusConfig, ProjectionsCommand, RebuildConfig};

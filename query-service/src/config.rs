@@ -5,7 +5,10 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use query_infrastructure::api::WatchLimits;
 use shared_infrastructure::{
-    config::{AuthArgs, BatchArgs, CallArgs, ConnectionArgs, DatabaseArgs, ListenArgs, LogArgs, OpsArgs, RuntimeArgs, TlsArgs, duration},
+    config::{
+        AuthArgs, BatchArgs, CallArgs, ConnectionArgs, DatabaseArgs, ListenArgs, LogArgs, OpsArgs,
+        RuntimeArgs, TlsArgs, duration,
+    },
     grpc::CallLimits,
 };
 

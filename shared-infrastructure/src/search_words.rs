@@ -87,7 +87,11 @@ mod tests {
             [whole("ada|l|example|org", "ada.l@example.org"), whole("o|brien|s", "o'brien's")]
         );
         assert_eq!(cut("Größe ΣΊΓΜΑ 東京 Ёлка ²"), ["größe", "σίγμα", "東京", "ёлка", "2"].map(plain));
-        assert_eq!(cut("Cafe\u{301} ｔｅａ ﬁsh"), ["café", "tea", "fish"].map(plain), "however it is written");
+        assert_eq!(
+            cut("Cafe\u{301} ｔｅａ ﬁsh"),
+            ["café", "tea", "fish"].map(plain),
+            "however it is written"
+        );
         assert_eq!(cut("a\0b\u{1b}c"), ["a", "b", "c"].map(plain));
         for nothing in ["", " ", "-- / !", "\0"] {
             assert_eq!(cut(nothing), [], "{nothing:?}");

@@ -10,7 +10,9 @@ use tokio::{task::JoinSet, time::sleep};
 use tonic::Status;
 use tonic_types::StatusExt;
 
-use crate::support::{Commands, Kind, PlainClients, channel, migrated_database, placed, reason, service_with};
+use crate::support::{
+    Commands, Kind, PlainClients, channel, migrated_database, placed, reason, service_with,
+};
 
 /// How many callers share a connection.
 const PER_CONNECTION: usize = 64;

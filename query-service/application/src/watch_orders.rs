@@ -10,8 +10,8 @@ use bytes::Bytes;
 use shared_domain::{OrderId, TenantId, Timestamp};
 
 use crate::{
-    Commit, FeedPage, FeedPosition, Filter, FilteredOrder, Freshness, HistoryEntry, LiveError, LiveFeed, OrderFeed,
-    PublishedOrder, ReadError,
+    Commit, FeedPage, FeedPosition, Filter, FilteredOrder, Freshness, HistoryEntry, LiveError, LiveFeed,
+    OrderFeed, PublishedOrder, ReadError,
 };
 
 /// After how much silence a watch says how far it has got.
