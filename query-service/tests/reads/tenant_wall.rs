@@ -116,8 +116,8 @@ fn read_from<'s>(statement: &'s str, relations: &[&str]) -> (Vec<&'s str>, usize
 
 /// The views that reads go through.
 const VIEWS: [&str; 9] = [
-    FEED,
     "order_details",
+    FEED,
     "order_history_entries",
     "order_provider_references",
     "order_search_entries",
