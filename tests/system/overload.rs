@@ -94,8 +94,8 @@ async fn bed(
     database: &TestDatabase,
     environment: &[(&str, &str)],
 ) -> (Bed, [local_stack::ServiceProcess; 2]) {
-    let writing = service_with(Service::Command, &database, environment).await;
-    let reading = service_with(Service::Query, &database, environment).await;
+    let writing = service_with(Service::Command, database, environment).await;
+    let reading = service_with(Service::Query, database, environment).await;
     let order = placed(&mut Commands::new(channel(writing.address()).await)).await.name;
     (Bed { commands: writing.address(), queries: reading.address(), order }, [writing, reading])
 }

@@ -120,7 +120,7 @@ async fn in_lists(stranger: &mut Stranger, acme: &Acme, token: &str) {
     assert_eq!(counts.iter().map(|sum| sum.order_count).sum::<i64>(), 1, "the stranger's own order");
 
     let (filter, resume_token) = (String::new(), acme.resume_token.clone());
-    let request = WatchOrdersRequest { filter, resume_token, include_initial: false };
+    let request = WatchOrdersRequest { filter, resume_token, ..WatchOrdersRequest::default() };
     let watch = stranger.queries.watch_orders(of_tenant("globex", request)).await;
     let status = match watch {
         Err(status) => status,
