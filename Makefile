@@ -2,11 +2,13 @@
 # what else is needed is found or brought into .local-stack/, which git ignores.
 
 .DEFAULT_GOAL := help
-.PHONY: help run watch demo test test-long fmt fmt-check lint clippy contract breaking doc build deny advisories bench bench-growth chaos mutants
+.PHONY: help run watch demo test test-long fmt fmt-check lint clippy contract breaking doc build deny advisories bench bench-growth chaos mutants fuzz \
+	fuzz-seeds
 
 SCRIPTS := local-stack/scripts
 TOOLS := .local-stack/tools
 CARGO_DENY_VERSION := 0.20.2
+CARGO_FUZZ_VERSION := 0.13.1
 # In CI the lock file has to be right as it is; elsewhere cargo may bring it up to date.
 LOCKED := $(if $(filter true,$(CI)),--locked)
 # Arguments for run, watch, demo and the benches, such as ARGS="--query-address 127.0.0.1:6000".
@@ -14,6 +16,9 @@ ARGS :=
 # Cases per property in test-long.
 PROPTEST_CASES ?= 4096
 AGAINST ?= .git\#branch=main
+# What fuzz does, and for how long.
+TARGET ?= commands
+SECONDS ?= 60
 # The most orders that bench-growth generates.
 ORDERS ?= 10000000
 # What chaos does follows from the seed; it has things fail for so many seconds.
@@ -102,3 +107,17 @@ advisories: $(TOOLS)/cargo-deny-$(CARGO_DENY_VERSION) ## Check all dependencies 
 
 $(TOOLS)/cargo-deny-%:
 	cargo install --locked --quiet --root $@ --version $* cargo-deny
+
+# Sanitizers look for what safe code cannot do, and need a compiler that is not the stable one.
+FUZZ := $(CURDIR)/$(TOOLS)/cargo-fuzz-$(CARGO_FUZZ_VERSION)/bin/cargo-fuzz
+
+fuzz: $(TOOLS)/cargo-fuzz-$(CARGO_FUZZ_VERSION) ## Throw inputs at TARGET for SECONDS; what it finds stays in fuzz/libfuzzer/artifacts
+	mkdir -p target/fuzz-corpus/$(TARGET)
+	cd fuzz/libfuzzer && $(FUZZ) run --fuzz-dir . --target-dir $(CURDIR)/target/fuzz --sanitizer none $(TARGET) \
+		$(CURDIR)/target/fuzz-corpus/$(TARGET) $(CURDIR)/fuzz/corpus/$(TARGET) -- -max_total_time=$(SECONDS) -max_len=8192
+
+fuzz-seeds: ## Put real requests into the corpora of the fuzz targets
+	cargo run $(LOCKED) --quiet -p fuzz-targets --example seeds
+
+$(TOOLS)/cargo-fuzz-%:
+	cargo install --locked --quiet --root $@ --version $* cargo-fuzz

@@ -27,6 +27,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("local-stack", &["orders-proto"]),
     ("benches", &["local-stack", "orders-proto"]),
     ("chaos", &["local-stack", "orders-proto"]),
+    (
+        "fuzz-targets",
+        &[
+            "command-application",
+            "command-infrastructure",
+            "orders-proto",
+            "query-application",
+            "query-infrastructure",
+            "shared-domain",
+            "shared-infrastructure",
+        ],
+    ),
 ];
 
 /// What the inner layers may use from outside: small libraries of values. No driver, no framework, no runtime.

@@ -12,6 +12,7 @@ mod deadlines;
 mod ending;
 mod examples;
 mod grpcurl;
+mod hostile;
 mod killed_client;
 mod killed_service;
 mod outages;

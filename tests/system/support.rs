@@ -81,6 +81,11 @@ impl System {
         ]
     }
 
+    /// Both processes, with their ids.
+    pub(crate) fn processes(&self) -> [(&'static str, u32); 2] {
+        [("command-service", self.stack.command().pid()), ("query-service", self.stack.query().pid())]
+    }
+
     pub(crate) fn command_address(&self) -> SocketAddr {
         self.stack.command_address()
     }
