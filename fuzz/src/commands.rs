@@ -138,12 +138,12 @@ mod tests {
         for seed in 0..lives {
             let mut rng = fastrand::Rng::with_seed(seed);
             let mut lived = life.clone();
-            for step in 0..lived.len() {
+            for step in &mut lived {
                 if rng.u8(..4) == 0 {
                     let other = &life[rng.usize(..life.len())].message;
-                    lived[step].message = mutate(&mut rng, &lived[step].message, other);
+                    step.message = mutate(&mut rng, &step.message, other);
                 }
-                lived[step].message.truncate(usize::from(u16::MAX));
+                step.message.truncate(usize::from(u16::MAX));
             }
             println!("life {seed}");
             run(&input(&METHODS, &lived));
