@@ -71,12 +71,9 @@ fn creation(failure: Option<&str>) -> CreateOrderRequest {
 
 /// Every third call fails, and every other one can be told from its repetitions.
 async fn call(mut client: Client, n: usize, orders: &[Order]) -> Told {
-    let failure = (n % 3 == 0).then(|| FAILURES[n / 3 % FAILURES.len()]);
-    let request_id = if n % 2 == 0 { request_id() } else { String::new() };
-    let told = |answer: Result<tonic::Response<Order>, Status>| match answer {
-        Ok(order) => Ok(vec![order.into_inner()]),
-        Err(status) => Err(status.into()),
-    };
+    let failure = n.is_multiple_of(3).then(|| FAILURES[n / 3 % FAILURES.len()]);
+    let request_id = if n.is_multiple_of(2) { request_id() } else { String::new() };
+    let one = |order: tonic::Response<Order>| vec![order.into_inner()];
     let (wanted, answer) = match n % 5 {
         0 => {
             // The second of three.
@@ -93,13 +90,13 @@ async fn call(mut client: Client, n: usize, orders: &[Order]) -> Told {
                 FAILURES.contains(&order.customer_id.as_str()) && !order.customer_id.starts_with("line-");
             let wanted = vec![(uuid_of(order).to_string(), order.version + 1)];
             let note = AddOrderNoteRequest { request_id, ..note(order, "hello") };
-            let answer = told(client.add_order_note(note).await);
+            let answer = client.add_order_note(note).await.map(one).map_err(Refusal::from);
             return Told { orders: wanted, fails, answer };
         }
         _ => {
             let request = CreateOrderRequest { request_id, ..creation(failure) };
             let wanted = vec![(request.order_id.clone(), 1)];
-            (wanted, told(client.create_order(request).await))
+            (wanted, client.create_order(request).await.map(one).map_err(Refusal::from))
         }
     };
     Told { orders: wanted, fails: failure.is_some(), answer }
