@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt, stream};
 use orders_proto::orders::v1::{AddOrderNoteRequest, BatchCreateOrdersRequest, CreateOrderRequest, Order};
-use tonic::Status;
 
 use crate::support::{Client, Refusal, Service, create, draft, note, ok, order_id, request_id, uuid_of};
 

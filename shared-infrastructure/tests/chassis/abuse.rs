@@ -49,7 +49,7 @@ async fn abuse(address: SocketAddr, way: usize) {
         3 => flood(&mut stream, 20_000, |_| frame(SETTINGS, 0, 0, &[])).await,
         4 => {
             flood(&mut stream, 100, |number| call(odd(number), "who")).await;
-            return soon(closed(stream)).await;
+            soon(closed(stream)).await
         }
         5 => {
             let _ = stream.write_all(&frame(HEADERS, 0, 1, &headers(1))).await;
@@ -67,12 +67,12 @@ async fn abuse(address: SocketAddr, way: usize) {
         9 => {
             let mut plain = TcpStream::connect(address).await.unwrap();
             plain.write_all(b"GET / HTTP/1.1\r\nhost: orders\r\n\r\n").await.unwrap();
-            return soon(closed(plain)).await;
+            soon(closed(plain)).await
         }
         10 => flood(&mut stream, 20_000, |number| frame(PRIORITY, 0, odd(number), &[0, 0, 0, 0, 5])).await,
         11 => {
             let _ = stream.write_all(&frame(WINDOW_UPDATE, 0, 0, &[0x7f, 255, 255, 255])).await;
-            return soon(closed(stream)).await;
+            soon(closed(stream)).await
         }
         12 => {
             let _ = stream.write_all(&begin).await;
@@ -80,7 +80,7 @@ async fn abuse(address: SocketAddr, way: usize) {
         }
         _ => {
             let silent = TcpStream::connect(address).await.unwrap();
-            return soon(closed(silent)).await;
+            soon(closed(silent)).await
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The gRPC chassis over real connections, seen by a client that speaks bare HTTP/2 and so hides nothing.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::print_stdout, reason = "what was reached is wanted in figures")]
 
 mod abuse;
 mod calls;
