@@ -4,19 +4,23 @@
 //! the *horizon*: the oldest transaction under way when it looks. Nothing can appear below it any more. A transaction that writes,
 //! in any database of the server, holds the horizon back for as long as it takes. The same holds on a standby, where the horizon
 //! follows what was replayed.
+//!
+//! The horizon is no place to read on from: a server that crashed gives ids of transactions out again, of which nothing had reached
+//! its disk, and commits appear below a horizon that was seen. What reached the disk for certain is a commit that was seen, so a
+//! reader goes on behind the last of those.
 
 mod statement;
 
 use bytes::Bytes;
-use diesel::QueryResult;
+use diesel::{OptionalExtension, QueryResult};
 use diesel_async::RunQueryDsl;
 use shared_domain::Timestamp;
 use uuid::Uuid;
 
 use crate::database::{Connection, TransactionId};
-use statement::{FeedRow, FeedStatement};
+use statement::{FeedRow, FeedStatement, NewestStatement};
 
-/// A place in the feed: after a commit, or before or between any.
+/// A place in the feed: after a commit, or before all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FeedPosition {
     /// The transaction of the commit.
@@ -28,12 +32,6 @@ pub struct FeedPosition {
 impl FeedPosition {
     /// Before the first commit.
     pub const START: Self = Self { transaction: TransactionId(0), position: 0 };
-
-    /// Behind all commits below this horizon, and before all others.
-    #[must_use]
-    pub const fn at_horizon(horizon: TransactionId) -> Self {
-        Self { transaction: horizon, position: 0 }
-    }
 }
 
 /// A commit, as it is stored.
@@ -70,15 +68,17 @@ pub struct FeedEntry {
 pub struct FeedPage {
     /// The commits, in the order of the feed.
     pub entries: Vec<FeedEntry>,
-    /// Where to read on.
+    /// Where to read on: behind the last commit.
     pub end: FeedPosition,
+    /// Whoever has read all commits up to `end` has read those of all transactions below this one.
+    pub complete_below: TransactionId,
     /// Whether there was nothing more to read behind the horizon.
     pub is_last: bool,
     /// When it was read; none on a standby, which does not know what is committed.
     pub look: Option<Look>,
 }
 
-/// A moment. Whoever has read all commits below `end` has read all that were made until `time`.
+/// A moment. Whoever has read all commits of transactions below `end` has read all that were made until `time`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {
     /// No transaction from this one on was over.
@@ -104,12 +104,22 @@ pub struct FeedRead {
 /// Whatever PostgreSQL answers.
 pub async fn read(connection: &mut Connection, wanted: FeedRead) -> QueryResult<FeedPage> {
     let rows: Vec<FeedRow> = FeedStatement(wanted).load(connection).await?;
-    let horizon = rows.as_slice().first().map_or(wanted.after, |row| FeedPosition::at_horizon(row.0));
+    let horizon = rows.as_slice().first().map_or(TransactionId(0), |row| row.0);
     let look = rows.as_slice().first().and_then(|row| Some(Look { end: row.1, time: row.2? }));
     let entries: Vec<_> = rows.into_iter().filter_map(|(.., entry)| Some(entry?.into())).collect();
-    // Behind the horizon, what is read next starts at the horizon.
     let is_last = i64::try_from(entries.len()).is_ok_and(|entries| entries < wanted.limit);
-    let last = entries.last().map(|entry: &FeedEntry| entry.position);
-    let end = if is_last { horizon.max(wanted.after) } else { last.unwrap_or(wanted.after) };
-    Ok(FeedPage { entries, end, is_last, look })
+    let end = entries.last().map_or(wanted.after, |entry: &FeedEntry| entry.position);
+    // A standby may be behind the place that another database was read up to.
+    let complete_below = if is_last { horizon.max(end.transaction) } else { end.transaction };
+    Ok(FeedPage { entries, end, complete_below, is_last, look })
+}
+
+/// The place behind the last commit below a horizon that was seen.
+///
+/// # Errors
+/// Whatever PostgreSQL answers.
+pub async fn newest_below(connection: &mut Connection, horizon: TransactionId) -> QueryResult<FeedPosition> {
+    let newest: Option<(TransactionId, i64)> =
+        NewestStatement(horizon).get_result(connection).await.optional()?;
+    Ok(newest.map_or(FeedPosition::START, |(transaction, position)| FeedPosition { transaction, position }))
 }

@@ -27,8 +27,8 @@ impl FeedPosition {
 /// How far the feed goes at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FeedBounds {
-    /// The feed is complete below this transaction.
-    pub horizon: u64,
+    /// The last commit of those below which the feed is complete.
+    pub newest: FeedPosition,
     /// No transaction from this one on is over.
     pub end: u64,
     /// Whether no other storage is further on.
@@ -40,8 +40,10 @@ pub struct FeedBounds {
 pub struct FeedPage {
     /// It begins behind this place.
     pub start: FeedPosition,
-    /// All that comes up to here is in it.
+    /// All that comes up to here is in it: the last commit, if there is any.
     pub end: FeedPosition,
+    /// Whoever knows all that comes up to the end knows the commits of all transactions below this one.
+    pub complete_below: u64,
     /// The commits, in the order of the feed.
     pub commits: Vec<Commit>,
     /// Whether the feed was not complete any further.

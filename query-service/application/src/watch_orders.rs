@@ -126,8 +126,8 @@ impl<F: OrderFeed> WatchOrdersHandler<F> {
     pub async fn handle(&self, query: WatchOrders, tenant: TenantId) -> Result<Watch<F>, WatchError> {
         let bounds = self.feed.bounds().await?;
         let place = match query.begin {
-            Begin::Now => Place::Feed(FeedPosition::before(bounds.horizon)),
-            Begin::Orders => Place::Orders { horizon: bounds.horizon, after: None },
+            Begin::Now => Place::Feed(bounds.newest),
+            Begin::Orders => Place::Orders { horizon: bounds.newest.transaction + 1, after: None },
             Begin::At(place) if bounds.is_primary && place.transaction() > bounds.end => {
                 return Err(WatchError::UnknownPlace);
             }
@@ -141,7 +141,8 @@ impl<F: OrderFeed> WatchOrdersHandler<F> {
             filter: query.filter,
             place,
             told_to: place,
-            goal: Some(FeedPosition::before(bounds.end.max(demanded))),
+            complete_below: 0,
+            goal: Some(bounds.end.max(demanded)),
             live: None,
             behind_since: None,
             complete_until: None,
@@ -162,8 +163,10 @@ pub struct Watch<F: OrderFeed> {
     place: Place,
     /// How far it has got by what it said last.
     told_to: Place,
-    /// Once it is there it has caught up; none afterwards.
-    goal: Option<FeedPosition>,
+    /// It has looked at the commits of all transactions below this one.
+    complete_below: u64,
+    /// Once that is so below this one it has caught up; none afterwards.
+    goal: Option<u64>,
     /// The feed as it grows; none while it reads by itself what it has not seen yet.
     live: Option<F::Live>,
     /// Since when it has been behind, having been up to date before.
@@ -187,7 +190,7 @@ impl<F: OrderFeed> Watch<F> {
             }
             match self.place {
                 Place::Orders { horizon, after } => self.look_at_orders(horizon, after).await?,
-                Place::Feed(position) if self.goal.take_if(|goal| position >= *goal).is_some() => {
+                Place::Feed(_) if self.goal.take_if(|goal| self.complete_below >= *goal).is_some() => {
                     self.telling.push_back(Told { notice: Notice::CaughtUp, place: self.place });
                 }
                 Place::Feed(position) => self.follow(position).await?,
@@ -201,7 +204,7 @@ impl<F: OrderFeed> Watch<F> {
     pub fn rest(&mut self) {
         if !self.telling.is_empty() {
             self.telling.clear();
-            self.place = self.told_to;
+            (self.place, self.complete_below) = (self.told_to, 0);
         }
         self.complete_until = None;
         if self.live.take().is_some() {
@@ -250,6 +253,7 @@ impl<F: OrderFeed> Watch<F> {
             self.tell(commit);
         }
         self.place = Place::Feed(position.max(page.end));
+        self.complete_below = self.complete_below.max(page.complete_below);
         self.complete_until = self.complete_until.max(page.complete_until);
         self.say_how_far();
         Ok(())

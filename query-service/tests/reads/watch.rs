@@ -1,5 +1,6 @@
 //! WatchOrders.
 
+mod crashes;
 mod cuts;
 mod limits;
 mod outages;
@@ -48,6 +49,15 @@ impl Watch {
                 Message::OrderChanged(change) => return (change, resume_token),
                 Message::Bookmark(_) => {}
                 Message::CaughtUp(_) => panic!("it had caught up"),
+            }
+        }
+    }
+
+    /// The next change, whether it has caught up before or not.
+    async fn next_change(&mut self) -> OrderChanged {
+        loop {
+            if let Some(Message::OrderChanged(change)) = self.next().await.unwrap().message {
+                return change;
             }
         }
     }

@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::{FeedEntry, FeedPosition, FeedRead};
 use crate::database::{TransactionId, Xid8};
 
-/// At least one row: the horizon, the moment, and a commit if there is any. The time is taken before the statement looks at
-/// anything. Its text is always the same, so that it stays prepared.
+/// At least one row: the horizon, the moment, and a commit if there is any. The time is that of the transaction's begin, before the
+/// statement looks at anything; what PostgreSQL calls the statement's time may come after that. Its text is always the same, so that it stays prepared.
 #[derive(Debug, QueryId)]
 pub(super) struct FeedStatement(pub(super) FeedRead);
 
@@ -97,7 +97,7 @@ impl QueryFragment<Pg> for FeedStatement {
              e.request_id, e.events, e.published_state, p.published_state, e.traceparent, e.xid, e.position \
              FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS horizon, \
              pg_snapshot_xmax(pg_current_snapshot()) AS snapshot_end, \
-             CASE WHEN NOT pg_is_in_recovery() THEN statement_timestamp() END AS time) AS h \
+             CASE WHEN NOT pg_is_in_recovery() THEN now() END AS time) AS h \
              LEFT JOIN LATERAL (SELECT * FROM order_feed AS f WHERE (f.xid, f.position) > (",
         );
         out.push_bind_param::<Xid8, _>(&after.transaction)?;
@@ -114,6 +114,23 @@ impl QueryFragment<Pg> for FeedStatement {
             " AND v.tenant_id = e.tenant_id AND v.order_id = e.order_id AND v.version = e.version - 1 OFFSET 0) \
              AS p ON true ORDER BY e.xid, e.position",
         );
+        Ok(())
+    }
+}
+
+/// The place of the last commit below a horizon, if there is any.
+#[derive(Debug, QueryId)]
+pub(super) struct NewestStatement(pub(super) TransactionId);
+
+impl Query for NewestStatement {
+    type SqlType = (Xid8, BigInt);
+}
+
+impl QueryFragment<Pg> for NewestStatement {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT xid, position FROM order_feed WHERE xid < ");
+        out.push_bind_param::<Xid8, _>(&self.0)?;
+        out.push_sql(" ORDER BY xid DESC, position DESC LIMIT 1");
         Ok(())
     }
 }

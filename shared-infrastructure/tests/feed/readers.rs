@@ -59,11 +59,12 @@ async fn connect(url: &str) -> AsyncPgConnection {
 /// Ends once the horizon is behind the last transaction.
 async fn read_feed(mut connection: AsyncPgConnection, mut told: Receiver<()>) -> Vec<Seen> {
     let (mut seen, mut after, mut last) = (vec![], FeedPosition::START, None);
-    while last.is_none_or(|last| after.transaction <= last) {
+    let mut complete_below = TransactionId(0);
+    while last.is_none_or(|last| complete_below <= last) {
         let wanted = FeedRead { after, limit: 100, with_previous_states: false };
         let page = read(&mut connection, wanted).await.unwrap();
         seen.extend(page.entries.iter().map(|entry| (entry.order, entry.version)));
-        after = page.end;
+        (after, complete_below) = (page.end, page.complete_below);
         if last.is_none() && told.try_recv() != Err(TryRecvError::Empty) {
             last = Some(transaction(&mut connection).await);
         }

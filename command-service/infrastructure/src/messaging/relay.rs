@@ -90,7 +90,6 @@ impl<P: EventPublisher> Relay<P> {
     async fn lead(&self, term: &Term, stop: &CancellationToken) -> Result<Infallible, Halt> {
         let lane = Lane { publisher: &self.publisher, broker: &self.broker, term, stop };
         let mut cursor = self.cursor().await?;
-        let mut end = cursor;
         let parked = self.query(|connection| parking::load(connection).boxed()).await?;
         let mut parked: HashSet<_> = parked.iter().map(ParkedOrder::key).collect();
         let mut look_for_replays = Instant::now();
@@ -102,10 +101,10 @@ impl<P: EventPublisher> Relay<P> {
                 if self.cursor().await? != cursor {
                     return Err(Halt::CursorMoved);
                 }
-                self.replay_asked(&lane, &mut parked, end).await?;
+                self.replay_asked(&lane, &mut parked, cursor).await?;
                 look_for_replays = Instant::now() + REPLAYS;
             }
-            let wanted = FeedRead { after: end, limit: PAGE, with_previous_states: false };
+            let wanted = FeedRead { after: cursor, limit: PAGE, with_previous_states: false };
             let page = self.query(move |connection| feed::read(connection, wanted).boxed()).await?;
             if !page.entries.is_empty() {
                 for order in self.publish(&lane, page.entries, &parked).await? {
@@ -116,7 +115,6 @@ impl<P: EventPublisher> Relay<P> {
                 self.advance(term, (cursor, page.end)).await?;
                 cursor = page.end;
             }
-            end = page.end;
             if page.is_last {
                 tokio::select! {
                     () = sleep(self.settings.poll_interval) => {}

@@ -116,9 +116,17 @@ impl OrderFeed for PostgresOrderFeed {
     type Live = Live;
 
     async fn bounds(&self) -> Result<FeedBounds, ReadError> {
-        let snapshot = self.run(|connection| Snapshot::take(connection).boxed()).await?;
-        let Snapshot { is_standby, horizon, .. } = snapshot;
-        Ok(FeedBounds { horizon, end: snapshot.newest() + 1, is_primary: !is_standby })
+        let looking = self.run(|connection| {
+            async move {
+                let snapshot = Snapshot::take(connection).await?;
+                let newest = feed::newest_below(connection, TransactionId(snapshot.horizon)).await?;
+                Ok((snapshot, newest))
+            }
+            .boxed()
+        });
+        let (snapshot, newest) = looking.await?;
+        let newest = decode::position(newest);
+        Ok(FeedBounds { newest, end: snapshot.newest() + 1, is_primary: !snapshot.is_standby })
     }
 
     async fn read(&self, after: FeedPosition) -> Result<Arc<FeedPage>, ReadError> {

@@ -1,6 +1,5 @@
 //! Until when all that was committed was read.
 
-use query_application::FeedPosition;
 use shared_domain::Timestamp;
 use shared_infrastructure::feed::Look;
 
@@ -13,9 +12,9 @@ pub(super) struct Complete {
 }
 
 impl Complete {
-    /// Everything up to `end` was read, the last page at the moment `look`.
-    pub(super) fn read(&mut self, end: FeedPosition, look: Option<Look>) -> Option<Timestamp> {
-        let is_read = |look: &Look| look.end.0 <= end.transaction;
+    /// All commits of transactions below `horizon` were read, the last page at the moment `look`.
+    pub(super) fn read(&mut self, horizon: u64, look: Option<Look>) -> Option<Timestamp> {
+        let is_read = |look: &Look| look.end.0 <= horizon;
         if let Some(look) = look.filter(is_read) {
             (self.until, self.waiting_for) = (Some(look.time), None);
         } else if let Some(reached) = self.waiting_for.take_if(|look| is_read(look)) {
@@ -45,7 +44,7 @@ mod tests {
     #[test]
     fn a_moment_counts_once_all_that_was_over_by_then_was_read() {
         let mut complete = Complete::default();
-        let mut read = |horizon, look| complete.read(FeedPosition::before(horizon), look);
+        let mut read = |horizon, look| complete.read(horizon, look);
         assert_eq!(read(10, look(10, 1)), Some(time(1)), "nothing is under way");
         assert_eq!(read(10, look(12, 2)), Some(time(1)), "10 is under way");
         assert_eq!(read(11, look(15, 3)), Some(time(1)), "11 is under way");

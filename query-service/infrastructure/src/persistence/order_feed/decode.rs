@@ -23,13 +23,14 @@ pub(super) fn page(start: FeedPosition, page: feed::FeedPage) -> Result<FeedPage
     Ok(FeedPage {
         start,
         end: position(page.end),
+        complete_below: page.complete_below.0,
         commits: commits?,
         is_last: page.is_last,
         complete_until: None,
     })
 }
 
-fn position(position: feed::FeedPosition) -> FeedPosition {
+pub(super) fn position(position: feed::FeedPosition) -> FeedPosition {
     FeedPosition { transaction: position.transaction.0, position: position.position }
 }
 

@@ -51,7 +51,7 @@ pub(super) async fn read(feed: PostgresOrderFeed, poll_interval: Duration) {
                     read_to = Some(page.end);
                     // Who follows is where the last page that was sent ended, whatever was read since.
                     let start = *told_to.get_or_insert(page.start);
-                    let (is_last, complete_until) = (page.is_last, complete.read(page.end, look));
+                    let (is_last, complete_until) = (page.is_last, complete.read(page.complete_below, look));
                     if !page.commits.is_empty() || sent_at.elapsed() >= EMPTY_PAGE_AFTER {
                         sent_at = Instant::now();
                         told_to = read_to;
@@ -92,7 +92,7 @@ async fn next_page(
 ) -> Result<(FeedPage, Option<Look>), ReadError> {
     let after = match position {
         Some(position) => position,
-        None => FeedPosition::before(feed.bounds().await?.horizon),
+        None => feed.bounds().await?.newest,
     };
     feed.page(after).await
 }
