@@ -136,6 +136,9 @@ fn say_how_to_use(stack: &Stack) -> io::Result<()> {
     writeln!(out, "command-service ready on {command}")?;
     writeln!(out, "query-service ready on {query}")?;
     // What was given may hold a secret.
+    if let Some(url) = stack.started_database_url() {
+        writeln!(out, "database on DATABASE_URL='{url}'")?;
+    }
     if let Some(url) = stack.nats_url().filter(|urls| !urls.contains('@')) {
         writeln!(out, "events on {url}, stream orders, subjects orders.TENANT.ORDER.EVENT")?;
     }

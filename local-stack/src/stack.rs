@@ -152,6 +152,11 @@ impl Stack {
         &self.database_url
     }
 
+    /// As [`Stack::database_url`], if the server was started here: then there is no secret in it.
+    pub fn started_database_url(&self) -> Option<&str> {
+        self.postgres.as_ref().map(|_| self.database_url.as_str())
+    }
+
     /// The URLs of NATS, if there is a broker. They hold a secret if they were given with one.
     pub fn nats_url(&self) -> Option<&str> {
         self.nats_url.as_deref()

@@ -17,7 +17,11 @@ use tonic_health::pb::{
 
 use crate::support::{
     Commands, Queries, Sql, channel, commands_at, eventually, migrated_database, placed, program, service,
+    service_with,
 };
+
+/// Far longer than anything here takes: what waits for a lock has to wait until it gets it.
+const PATIENT: &[(&str, &str)] = &[("DATABASE_LOCK_TIMEOUT", "60s"), ("DATABASE_STATEMENT_TIMEOUT", "60s")];
 
 /// How long a service may take to end, whatever its clients do.
 const END: Duration = Duration::from_secs(25);
@@ -27,7 +31,7 @@ const END: Duration = Duration::from_secs(25);
 #[tokio::test(flavor = "multi_thread")]
 async fn command_service_finishes_what_it_is_at() {
     let database = migrated_database().await;
-    let process = service(Service::Command, &database).await;
+    let process = service_with(Service::Command, &database, PATIENT).await;
     let address = process.address();
     let order = placed(&mut commands_at(address).await).await;
 
@@ -51,7 +55,7 @@ async fn query_service_finishes_what_it_is_at() {
     let database = migrated_database().await;
     let writer = service(Service::Command, &database).await;
     let order = placed(&mut commands_at(writer.address()).await).await;
-    let process = service(Service::Query, &database).await;
+    let process = service_with(Service::Query, &database, PATIENT).await;
 
     let sql = Sql::connect(&database).await;
     sql.execute("BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE").await;
