@@ -47,9 +47,10 @@ pub async fn rebuild_projections(config: &RebuildConfig) -> Result<(), StartErro
         let rebuilding = rebuild(&pool, config.database.patience(), projection);
         let rebuilt = rebuilding.await.map_err(anyhow::Error::from)?;
         let (name, commits, generation) = (projection.name(), rebuilt.commits, rebuilt.generation);
+        let others = if rebuilt.alone { "" } else { " here, the others by another rebuild" };
         writeln!(
             std::io::stdout(),
-            "{name}: generation {generation} is read now; {commits} commits counted"
+            "{name}: generation {generation} is read now; {commits} commits counted{others}"
         )?;
     }
     Ok(())

@@ -9,8 +9,9 @@ use crate::{Freshness, QueryError, ReadError};
 /// How far the storage is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadStatus {
-    /// Reads are at least as new as this, as long as no database goes out of reach and another one comes back.
-    pub freshness: Freshness,
+    /// Reads are at least as new as this, as long as no database goes out of reach and another one comes back. None if all are out of
+    /// reach.
+    pub freshness: Option<Freshness>,
     /// The databases, as they are configured.
     pub databases: Vec<DatabaseStatus>,
     /// What is computed from the commits.

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use orders_proto::orders::v1::{GetOrderRequest, ListOrdersRequest};
+use orders_proto::orders::v1::{
+    DatabaseRole, DatabaseStatus, GetOrderRequest, GetReadStatusRequest, GetReadStatusResponse,
+    ListOrdersRequest,
+};
 use tonic::Code;
 use tonic_types::StatusExt;
 
@@ -32,4 +35,10 @@ async fn every_call_answers_unavailable_and_says_when_to_come_back() {
             assert!(details.retry_info().is_some_and(|retry| retry.retry_delay.is_some()));
         }
     }
+    // Whoever asks how the databases are is told.
+    let status = service.client().get_read_status(GetReadStatusRequest {}).await.unwrap().into_inner();
+    let out_of_reach = DatabaseStatus { role: DatabaseRole::Unspecified.into(), ..DatabaseStatus::default() };
+    let expected =
+        GetReadStatusResponse { databases: vec![out_of_reach], ..GetReadStatusResponse::default() };
+    assert_eq!(status, expected);
 }

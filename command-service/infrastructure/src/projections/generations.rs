@@ -126,14 +126,16 @@ pub(super) async fn load(connection: &mut Connection) -> QueryResult<Vec<Generat
     Ok(rows.into_iter().filter_map(GenerationRow::known).collect())
 }
 
-/// Begins a generation, unless one is being built already.
-pub(super) async fn begin(connection: &mut Connection, projection: Projection) -> QueryResult<()> {
+/// Begins a generation, unless one is being built already: whether it did.
+pub(super) async fn begin(connection: &mut Connection, projection: Projection) -> QueryResult<bool> {
+    // The rows are locked, so that two who begin at once do not come to the same number.
     let insert = sql_query(
-        "INSERT INTO projections (name, generation, state) \
-         SELECT $1, coalesce(max(generation), 0) + 1, 'building' FROM projections WHERE name = $1 \
+        "WITH all_of_it AS (SELECT generation FROM projections WHERE name = $1 ORDER BY generation FOR UPDATE) \
+         INSERT INTO projections (name, generation, state) \
+         SELECT $1, coalesce(max(generation), 0) + 1, 'building' FROM all_of_it \
          ON CONFLICT (name) WHERE state = 'building' DO NOTHING",
     );
-    insert.bind::<Text, _>(projection.name()).execute(connection).await.map(drop)
+    Ok(insert.bind::<Text, _>(projection.name()).execute(connection).await? == 1)
 }
 
 /// Has the generation that was built read in place of the one that is active, if it has got as far as that one: whether it is read

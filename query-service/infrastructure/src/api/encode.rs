@@ -43,7 +43,10 @@ pub(super) fn history_entry(entry: HistoryEntry) -> Result<OrderHistoryEntry, Re
 /// How far the databases and the projections are.
 pub(super) fn read_status(status: ReadStatus) -> GetReadStatusResponse {
     GetReadStatusResponse {
-        consistency_token: call::token(status.freshness).sealed(),
+        consistency_token: status
+            .freshness
+            .map(|freshness| call::token(freshness).sealed())
+            .unwrap_or_default(),
         databases: status.databases.into_iter().map(database_status).collect(),
         projections: status.projections.into_iter().map(projection_status).collect(),
     }

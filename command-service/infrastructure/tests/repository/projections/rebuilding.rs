@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use command_infrastructure::projections::{Projection, overview, rebuild};
+use command_infrastructure::projections::{Projection, Rebuilt, overview, rebuild};
 use fastrand::Rng;
 use tokio::time::sleep;
 
@@ -16,6 +16,15 @@ use crate::postgres::{TestRepository, sql};
 const GENERATIONS: &str =
     "SELECT count(*) * 10 + count(*) FILTER (WHERE state = 'active') AS value FROM projections";
 
+/// Rows of the generations 1000.
+const RETIRED_ROWS: [&str; 2] = [
+    "INSERT INTO order_search (generation, tenant_id, order_id, create_time, document) \
+     SELECT 1000, 'acme', gen_random_uuid(), now(), '' FROM generate_series(1, 5000)",
+    "INSERT INTO order_stats_daily (generation, tenant_id, day, channel, currency, state, payment_state, \
+     fulfillment_state, order_count, total_sum, balance_sum) \
+     SELECT 1000, 'acme', DATE '2000-01-01' + n, 'web', 'EUR', 1, 1, 1, 1, 0, 0 FROM generate_series(1, 5000) AS n",
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_projection_that_is_wrong_is_put_right() {
     let repository = TestRepository::new().await;
@@ -28,7 +37,8 @@ async fn a_projection_that_is_wrong_is_put_right() {
     let history = sql::number(&repository.pool, "SELECT count(*) AS value FROM order_history").await;
     for projection in Projection::ALL {
         let rebuilt = rebuild(&repository.pool, PATIENCE, projection).await.unwrap();
-        assert_eq!((rebuilt.generation, rebuilt.commits), (2, u64::try_from(history).unwrap()));
+        let commits = u64::try_from(history).unwrap();
+        assert_eq!(rebuilt, Rebuilt { generation: 2, commits, alone: true });
     }
     assert_projections_are_right(&repository.pool).await;
     assert_eq!(sql::number(&repository.pool, GENERATIONS).await, 22, "the old ones are gone");
@@ -103,13 +113,52 @@ async fn two_rebuilds_at_once_do_not_do_anything_twice() {
     let (one, other) = (one.unwrap(), other.unwrap());
     // Unless the second one began when the first was done.
     let generations = if one.generation == other.generation { 1 } else { 2 };
-    assert_eq!(one.commits + other.commits, generations * u64::try_from(history).unwrap());
+    let history = u64::try_from(history).unwrap();
+    assert_eq!(one.commits + other.commits, generations * history);
+    for rebuilt in [one, other] {
+        assert!(!rebuilt.alone || rebuilt.commits == history, "{rebuilt:?}");
+    }
+    assert!(generations == 2 || !(one.alone && other.alone));
     let overview = overview(&repository.pool, PATIENCE).await.unwrap();
     let stats: Vec<_> = overview.iter().filter(|one| one.name == "order_stats_daily").collect();
     assert!(
         matches!(stats.as_slice(), [one] if one.state == "active" && one.lag_seconds == 0.0),
         "{stats:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_sweep_at_once_leave_nothing_behind_and_nothing_else_out() {
+    let repository = TestRepository::new().await;
+    random_commands(&repository, 825, 5).await;
+    // Retired generations of several pieces, beside those that are read.
+    let tables = ["order_search", "order_stats_daily"];
+    for (table, rows) in tables.into_iter().zip(RETIRED_ROWS) {
+        sql::run(
+            &repository.pool,
+            &format!("INSERT INTO projections (name, generation, state) VALUES ('{table}', 1000, 'retired')"),
+        )
+        .await;
+        sql::run(&repository.pool, rows).await;
+        let retired = format!("SELECT count(*) AS value FROM {table} WHERE generation = 1000");
+        assert_eq!(sql::number(&repository.pool, &retired).await, 5_000);
+    }
+    let _followers = [follower(repository.another_pool()), follower(repository.another_pool())];
+    let (one, other) = (repository.another_pool(), repository.another_pool());
+    let (one, other) = tokio::join!(
+        rebuild(&one, PATIENCE, Projection::OrderSearch),
+        rebuild(&other, PATIENCE, Projection::OrderStatsDaily)
+    );
+    one.unwrap();
+    other.unwrap();
+    for table in tables {
+        let left = format!(
+            "SELECT (SELECT count(*) FROM projections WHERE name = '{table}' AND state <> 'active') \
+             + (SELECT count(*) FROM {table} WHERE generation = 1000) AS value"
+        );
+        assert_eq!(sql::number(&repository.pool, &left).await, 0, "{table}");
+    }
+    assert_projections_are_right(&repository.pool).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

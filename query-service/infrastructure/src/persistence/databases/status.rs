@@ -32,18 +32,38 @@ impl StorageStatus for Databases {
             })
             .unzip();
         let Some(transaction) = shown.into_iter().flatten().min() else {
-            return Err(looked.into_iter().find_map(Result::err).unwrap_or(ReadError::Lagging));
+            // That none can be reached is what was asked for.
+            return match looked.into_iter().filter_map(Result::err).find(|error| !is_outage(error)) {
+                Some(error) => Err(error),
+                None => Ok(ReadStatus { freshness: None, databases, projections: Vec::new() }),
+            };
         };
-        let chosen = choice::in_order(&cluster.databases, &cluster.turn)[0];
-        let projections =
-            run(&chosen.looks, LOOK_PATIENCE, |connection| ProjectionsStatement.load(connection).boxed());
-        let projections: Vec<ProjectionRow> = projections.await.map_err(read_error::of)?;
         Ok(ReadStatus {
-            freshness: Freshness::of_transaction(transaction),
+            freshness: Some(Freshness::of_transaction(transaction)),
             databases,
-            projections: projections.into_iter().map(projection).collect(),
+            projections: self.projections().await?,
         })
     }
+}
+
+impl Databases {
+    /// Those of the database that the next read would go to; none if all have gone out of reach just now.
+    async fn projections(&self) -> Result<Vec<ProjectionStatus>, ReadError> {
+        for database in choice::in_order(&self.0.databases, &self.0.turn) {
+            let loading = run(&database.looks, LOOK_PATIENCE, |connection| {
+                ProjectionsStatement.load::<ProjectionRow>(connection).boxed()
+            });
+            match loading.await.map_err(read_error::of) {
+                Err(error) if is_outage(&error) => {}
+                loaded => return Ok(loaded?.into_iter().map(projection).collect()),
+            }
+        }
+        Ok(Vec::new())
+    }
+}
+
+const fn is_outage(error: &ReadError) -> bool {
+    matches!(error, ReadError::Unavailable(_))
 }
 
 /// How far a database is, and the newest transaction that whoever reads there sees, with all that were over before it.
