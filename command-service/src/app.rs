@@ -29,6 +29,9 @@ const SHARED_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
 /// How long commits that nobody waits for may take at the end.
 const LANES_TIMEOUT: Duration = Duration::from_secs(4);
 
+/// How long the relay and the projections may take to end, beside these commits. The relay gives up by itself after 4 s.
+const FOLLOWERS_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// A command-service that clients can connect to, and that serves them once it runs.
 pub struct App {
     listener: TcpListener,
@@ -119,12 +122,19 @@ impl App {
         self.server.serve(self.listener, self.drain, shutdown).await;
         stop.cancel();
         self.lanes.close();
-        if timeout(LANES_TIMEOUT, self.lanes.wait()).await.is_err() {
+        let followers = async {
+            if let Some(relay) = relay {
+                relay.await.ok();
+            }
+            following.await.ok();
+        };
+        let (commits, followers) =
+            tokio::join!(timeout(LANES_TIMEOUT, self.lanes.wait()), timeout(FOLLOWERS_TIMEOUT, followers));
+        if commits.is_err() {
             tracing::warn!("gave up on commits that nobody waits for");
         }
-        if let Some(relay) = relay {
-            relay.await.ok();
+        if followers.is_err() {
+            tracing::warn!("gave up on the relay and the projections: who comes next goes on where they are");
         }
-        following.await.ok();
     }
 }

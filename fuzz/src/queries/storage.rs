@@ -282,13 +282,21 @@ impl OrderFeed for Storage {
     type Live = Self;
 
     async fn bounds(&self) -> Result<FeedBounds, ReadError> {
-        Ok(FeedBounds { horizon: 9, end: 10, is_primary: true })
+        Ok(FeedBounds { newest: FeedPosition::before(9), end: 10, is_primary: true })
     }
 
     async fn read(&self, after: FeedPosition) -> Result<Arc<FeedPage>, ReadError> {
         assert!(after.position >= 0, "{after:?}");
         let end = after.max(FeedPosition::before(9));
-        Ok(Arc::new(FeedPage { start: after, end, commits: vec![], is_last: true, complete_until: None }))
+        let page = FeedPage {
+            start: after,
+            end,
+            complete_below: 10,
+            commits: vec![],
+            is_last: true,
+            complete_until: None,
+        };
+        Ok(Arc::new(page))
     }
 
     async fn orders_as_of(
