@@ -274,7 +274,7 @@ impl OrderProjections for Storage {
 impl StorageStatus for Storage {
     async fn status(&self) -> Result<ReadStatus, ReadError> {
         let databases = vec![DatabaseStatus::Primary { horizon: 9 }];
-        Ok(ReadStatus { freshness: freshness(), databases, projections: vec![] })
+        Ok(ReadStatus { freshness: Some(freshness()), databases, projections: vec![] })
     }
 }
 
