@@ -42,9 +42,12 @@ impl Running {
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let command_address = ready(&mut stdout, "command-service", &mut child);
         let query_address = ready(&mut stdout, "query-service", &mut child);
-        let mut line = String::new();
-        stdout.read_line(&mut line).unwrap();
-        assert!(line.starts_with("events on nats://127.0.0.1:"), "{line}");
+        for expected in ["database on DATABASE_URL='postgres://orders_writer@", "events on nats://127.0.0.1:"]
+        {
+            let mut line = String::new();
+            stdout.read_line(&mut line).unwrap();
+            assert!(line.starts_with(expected), "{line}");
+        }
         let services = ["command-service", "query-service", "postgres", "nats-server"]
             .map(|name| child_of(child.id(), name).unwrap());
         Self { child, _stdout: stdout, command_address, query_address, services }

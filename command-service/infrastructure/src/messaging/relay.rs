@@ -99,7 +99,7 @@ impl<P: EventPublisher> Relay<P> {
             }
             if Instant::now() >= look_for_replays {
                 if self.cursor().await? != cursor {
-                    return Err(Halt::CursorMoved);
+                    return Err(moved_by_others(term));
                 }
                 self.replay_asked(&lane, &mut parked, cursor).await?;
                 look_for_replays = Instant::now() + REPLAYS;
@@ -135,7 +135,7 @@ impl<P: EventPublisher> Relay<P> {
         match advanced {
             true => Ok(()),
             false if self.cursor().await? == way.0 => Err(Halt::LeaseLost),
-            false => Err(Halt::CursorMoved),
+            false => Err(moved_by_others(term)),
         }
     }
 
@@ -237,4 +237,9 @@ impl<P: EventPublisher> Relay<P> {
     ) -> Result<(), Halt> {
         if self.query(work).await? { Ok(()) } else { Err(Halt::LeaseLost) }
     }
+}
+
+/// Why the cursor is not where this relay left it: another leads, or somebody wants something published again.
+fn moved_by_others(term: &Term) -> Halt {
+    if term.is_held() { Halt::CursorMoved } else { Halt::LeaseLost }
 }
