@@ -53,6 +53,8 @@ async fn kill_and_hold(killed: local_stack::NatsServer) -> local_stack::NatsServ
 async fn sessions_of_the_database_that_end_are_opened_again() {
     let world = World::new().await;
     let relay = world.relay(&["--relay-lease", "1s"]);
+    // At its start, a session that ends is the end of the process.
+    relay.says("the relay runs").await;
     let service = Service::start(&world.database, &[]).await;
     let sql = world.sql().await;
     for _ in 0..40 {

@@ -71,7 +71,11 @@ struct Count;
 impl Authenticator for Count {
     async fn authenticate(&self, _metadata: &MetadataMap, peer: &Peer) -> Result<Caller, Status> {
         let actor = Actor { kind: ActorKind::User, subject: peer.certificates.len().to_string() };
-        Ok(Caller { tenant: TenantId::new("default").unwrap(), actor, scopes: Default::default() })
+        Ok(Caller {
+            tenant: TenantId::new("default").unwrap(),
+            actor,
+            scopes: std::collections::BTreeSet::from(["*".to_owned()]),
+        })
     }
 }
 
