@@ -30,7 +30,7 @@ const SHARED_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
 const LANES_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// How long the relay and the projections may take to end, beside these commits. The relay gives up by itself after 4 s.
-const FOLLOWERS_TIMEOUT: Duration = Duration::from_secs(5);
+const FOLLOWERS_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A command-service that clients can connect to, and that serves them once it runs.
 pub struct App {
@@ -51,7 +51,7 @@ impl App {
     /// # Errors
     /// [`StartError`] if the configuration cannot be used, the schema is behind, or the database is out of reach.
     pub async fn bind(config: &super::ServeConfig) -> Result<Self, StartError> {
-        let authenticator = Provider::new(&config.auth, config.listen.listen_address).await?;
+        let authenticator = Provider::new(&config.auth, &config.tls, config.listen.listen_address).await?;
         let tls = ServerTls::start(&config.tls, config.listen.listen_address)?;
         let connect = |args, size| database::connect(args, size, Access::ReadWrite, "command-service");
         let pool = connect(&config.database, config.database.database_pool_size)?;

@@ -1,6 +1,6 @@
 //! The process that accepts commands.
 
-use std::process::ExitCode;
+use std::{pin::pin, process::ExitCode};
 
 use command_service::{
     App, Cli, Command, MigrateConfig, ProjectionsCommand, RelayAction, RelayCommand, RelayConfig,
@@ -22,8 +22,11 @@ pub(crate) fn main() -> ExitCode {
 
 async fn serve(config: ServeConfig) -> Result<(), StartError> {
     telemetry::init(&config.log);
-    let shutdown = grpc::shutdown_signal()?;
-    let app = App::bind(&config).await?;
+    let mut shutdown = pin!(grpc::shutdown_signal()?);
+    let app = tokio::select! {
+        app = App::bind(&config) => app?,
+        () = shutdown.as_mut() => return Ok(()),
+    };
     if let Some(address) = app.ops_address() {
         start::announce_ops("command-service", address);
     }

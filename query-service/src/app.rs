@@ -35,7 +35,7 @@ impl App {
     /// # Errors
     /// [`StartError`] if the configuration cannot be used, the schema is behind, or no database is within reach.
     pub async fn bind(config: &super::ServeConfig) -> Result<Self, StartError> {
-        let authenticator = Provider::new(&config.auth, config.listen.listen_address).await?;
+        let authenticator = Provider::new(&config.auth, &config.tls, config.listen.listen_address).await?;
         let tls = ServerTls::start(&config.tls, config.listen.listen_address)?;
         let pools = databases::pools(config)?;
         let listener = config.listen.bind().await?;

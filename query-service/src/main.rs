@@ -1,6 +1,6 @@
 //! The process that serves reads.
 
-use std::process::ExitCode;
+use std::{pin::pin, process::ExitCode};
 
 use query_service::{App, Cli, Command, ServeConfig};
 use shared_infrastructure::{config, grpc, start, start::StartError, telemetry};
@@ -15,8 +15,11 @@ fn main() -> ExitCode {
 
 async fn serve(config: ServeConfig) -> Result<(), StartError> {
     telemetry::init(&config.log);
-    let shutdown = grpc::shutdown_signal()?;
-    let app = App::bind(&config).await?;
+    let mut shutdown = pin!(grpc::shutdown_signal()?);
+    let app = tokio::select! {
+        app = App::bind(&config) => app?,
+        () = shutdown.as_mut() => return Ok(()),
+    };
     if let Some(address) = app.ops_address() {
         start::announce_ops("query-service", address);
     }

@@ -9,6 +9,7 @@ mod peer;
 mod provider;
 mod refusal;
 mod scopes;
+mod subject;
 
 use std::future::Future;
 

@@ -20,6 +20,7 @@ mod reflection;
 mod request_body;
 mod server;
 mod shutdown;
+mod tenants;
 
 pub use connection_limits::ConnectionLimits;
 pub use deadline::{Deadline, Timeouts};

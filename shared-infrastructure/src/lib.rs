@@ -11,6 +11,7 @@ pub mod database;
 pub mod errors;
 pub mod feed;
 pub mod grpc;
+mod open_files;
 pub mod ops;
 mod panic_text;
 pub mod search_words;

@@ -4,7 +4,7 @@ use std::{future::Future, io::Write, net::SocketAddr, process::ExitCode, time::D
 
 use tokio::runtime::Builder;
 
-use crate::config::ConfigError;
+use crate::{config::ConfigError, open_files};
 
 /// Exit code for a failure while running.
 pub const EXIT_FAILURE: u8 = 1;
@@ -56,6 +56,7 @@ impl StartError {
 
 /// Runs a whole process: its runtime with so many threads, its work, one line on stderr if that fails.
 pub fn run(threads: usize, work: impl Future<Output = Result<(), StartError>>) -> ExitCode {
+    open_files::raise_limit();
     let runtime = Builder::new_multi_thread().worker_threads(threads).enable_all().build();
     let result = runtime.map_err(|error| StartError::Failed(error.into())).and_then(|runtime| {
         let result = runtime.block_on(work);

@@ -48,7 +48,8 @@ const SLOW_COMMITS: Stall = Stall {
 };
 
 /// Nothing but a deadline ends a statement while a test runs.
-const PATIENT: &[(&str, &str)] = &[("DATABASE_STATEMENT_TIMEOUT", "5m"), ("DATABASE_LOCK_TIMEOUT", "5m")];
+const PATIENT: &[(&str, &str)] =
+    &[("DATABASE_STATEMENT_TIMEOUT", "5m"), ("DATABASE_LOCK_TIMEOUT", "5m"), ("DEFAULT_DEADLINE", "200ms")];
 
 /// How soon a statement has to be gone, on a machine that is busy; the promise is 250 ms.
 const SOON: Duration = Duration::from_secs(5);
@@ -61,11 +62,15 @@ struct Answer {
     status: Option<Status>,
 }
 
-/// Calls with a deadline in 1 to 200 ms.
+/// The deadline of calls whose clients set none.
+const DEFAULT: Duration = Duration::from_millis(200);
+
+/// Calls with a deadline in 1 to 200 ms; one in four leaves it to the service.
 async fn call(clients: &mut PlainClients, kind: Kind, order: &str, rng: &mut Rng) -> Answer {
-    let timeout = Duration::from_micros(rng.u64(1_000..200_000));
+    let asked = (rng.u8(..4) > 0).then(|| Duration::from_micros(rng.u64(1_000..200_000)));
+    let timeout = asked.unwrap_or(DEFAULT);
     let begun = Instant::now();
-    let status = kind.call(clients, order, Some(timeout)).await.err();
+    let status = kind.call(clients, order, asked).await.err();
     Answer { kind, late: begun.elapsed().saturating_sub(timeout), status }
 }
 

@@ -8,6 +8,7 @@ use tonic::{Status, metadata::MetadataMap};
 use super::{
     Authenticator, Peer,
     metadata::{TENANT, text, violation},
+    subject::{SUBJECT_LIMIT, is_subject},
 };
 use crate::{
     config::ConfigError,
@@ -15,9 +16,6 @@ use crate::{
 };
 
 const SUBJECT: &str = "x-subject";
-
-/// Longest subject, in bytes.
-const SUBJECT_LIMIT: usize = 255;
 
 /// Everybody who can reach the port may do everything, for any tenant.
 #[derive(Debug)]
@@ -44,7 +42,7 @@ impl NoAuthentication {
             None => self.tenant.clone(),
         };
         let subject = text(metadata, SUBJECT)?.unwrap_or("anonymous");
-        if subject.is_empty() || subject.len() > SUBJECT_LIMIT {
+        if !is_subject(subject) {
             return Err(violation(SUBJECT, format!("must have 1 to {SUBJECT_LIMIT} characters")));
         }
         let actor = Actor { kind: ActorKind::User, subject: subject.to_owned() };

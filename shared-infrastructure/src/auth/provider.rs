@@ -6,7 +6,7 @@ use shared_domain::Caller;
 use tonic::{Status, metadata::MetadataMap};
 
 use super::{Authenticator, MtlsAuthentication, NoAuthentication, OidcAuthentication, Peer, refusal, scopes};
-use crate::config::{AuthArgs, AuthProvider, ConfigError};
+use crate::config::{AuthArgs, AuthProvider, ConfigError, TlsArgs};
 
 /// The providers, in their order: the first one that applies to a call says who makes it.
 #[derive(Debug)]
@@ -20,15 +20,18 @@ enum One {
 }
 
 impl Provider {
-    /// The configured providers, for a service that listens on `address`.
+    /// The configured providers, for a service that listens on `address` with this TLS.
     ///
     /// # Errors
     /// [`ConfigError`] if a provider lacks what it needs, or must not be used there.
-    pub async fn new(config: &AuthArgs, address: SocketAddr) -> Result<Self, ConfigError> {
+    pub async fn new(config: &AuthArgs, tls: &TlsArgs, address: SocketAddr) -> Result<Self, ConfigError> {
         scopes::prepare();
         let chosen = &config.auth_provider;
         if chosen.len() > 1 && chosen.contains(&AuthProvider::None) {
             return Err(ConfigError::new("--auth-provider", "`none` cannot be had together with another"));
+        }
+        if chosen.contains(&AuthProvider::Mtls) && tls.tls_client_ca_file.is_none() {
+            return Err(ConfigError::new("--tls-client-ca-file", "is needed for the provider `mtls`"));
         }
         let mut providers = Vec::with_capacity(chosen.len());
         for provider in chosen {

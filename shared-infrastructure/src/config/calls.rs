@@ -27,6 +27,11 @@ pub struct CallArgs {
     /// Calls that a tenant may make at once after a while without any; as many as in a second, if it is not given
     #[arg(long, env, value_name = "N", requires = "rate_limit")]
     pub rate_burst: Option<NonZeroU32>,
+
+    /// Calls of a tenant at once, of all kinds, in each process; more are refused with RESOURCE_EXHAUSTED. As many as there may be at
+    /// all, if it is not given
+    #[arg(long, env, value_name = "N")]
+    pub max_concurrent_per_tenant: Option<NonZeroU32>,
 }
 
 impl CallArgs {
@@ -38,6 +43,7 @@ impl CallArgs {
             let burst = self.rate_burst.unwrap_or(per_second);
             RateLimit { per_second, burst }
         });
-        CallLimits { timeouts, rate, ..CallLimits::default() }
+        let of_tenant = self.max_concurrent_per_tenant.map(NonZeroU32::get);
+        CallLimits { timeouts, rate, of_tenant, ..CallLimits::default() }
     }
 }

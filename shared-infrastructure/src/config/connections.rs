@@ -15,7 +15,7 @@ pub struct ConnectionArgs {
     #[arg(long, env, value_name = "N", default_value = "10000")]
     pub max_connections: NonZero<u32>,
 
-    /// Most connections at a time from one address; as many as there may be at all, if it is not given
+    /// Most connections at a time from one address, of IPv6 from one network of 64 bits; as many as there may be at all, if it is not given
     #[arg(long, env, value_name = "N")]
     pub max_connections_per_address: Option<NonZero<u32>>,
 

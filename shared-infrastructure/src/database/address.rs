@@ -43,6 +43,9 @@ impl Config {
         if driver.get_hosts().is_empty() {
             return Err(ConfigError::new(flag, "the URL names no host"));
         }
+        if url.modes > 1 {
+            return Err(ConfigError::new(flag, "the URL has sslmode more than once"));
+        }
         let checks = url.checks(driver.get_ssl_mode(), tls)?;
         let identity = url.identity(tls)?;
         // Sockets lead to this machine, and servers do not encrypt there.
@@ -87,6 +90,8 @@ impl Deref for Config {
 #[derive(Default)]
 struct Url {
     rest: String,
+    /// How often it says how to encrypt.
+    modes: usize,
     verify: Option<Verify>,
     authorities: Option<String>,
     certificate: Option<String>,
@@ -114,6 +119,7 @@ impl Url {
     /// Takes what is ours out of a parameter, and leaves the driver the rest.
     fn take<'u>(&mut self, pair: &'u str) -> Option<&'u str> {
         let (name, value) = pair.split_once('=')?;
+        self.modes += usize::from(name == "sslmode");
         let path = || Some(percent_decode_str(value).decode_utf8_lossy().into_owned());
         match (name, value) {
             ("sslmode", "verify-ca") => self.verify = Some(Verify::Authority),
@@ -212,6 +218,12 @@ mod tests {
         for same in ["postgres://u@h/db", "postgres://u@h/db?sslmode=prefer", "host=a sslmode=disable"] {
             assert_eq!(Url::split(same).rest, same);
         }
+    }
+
+    #[test]
+    fn what_would_take_back_what_was_asked_for_is_refused() {
+        let twice = "postgres://u@h/db?sslmode=verify-full&sslmode=disable".parse::<Config>();
+        assert!(twice.err().unwrap().to_string().contains("more than once"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
-    net::IpAddr,
+    net::{IpAddr, Ipv6Addr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -36,6 +36,7 @@ impl Admission {
 
     /// A place for a connection from `address`; none if there are too many.
     pub(super) fn enter(&self, address: IpAddr) -> Option<Place> {
+        let address = network(address);
         let mut present = self.present();
         let there = present.by_address.get(&address).copied().unwrap_or_default();
         if present.total >= self.limits.connections
@@ -53,6 +54,14 @@ impl Admission {
 
     fn present(&self) -> MutexGuard<'_, Present> {
         self.present.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What one client can have all addresses of: one of IPv4, 2^64 of IPv6 (RFC 4291, section 2.5.4).
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        address => address,
     }
 }
 
@@ -105,6 +114,21 @@ mod tests {
         drop(places);
         assert!(admission.enter(OTHER).is_some());
         assert_eq!(admission.present().total, 0);
+    }
+
+    #[test]
+    fn an_address_of_ipv6_is_its_network() {
+        let limits = ConnectionLimits { per_address: Some(1), ..ConnectionLimits::default() };
+        let admission = Admission::new(limits);
+        let enter = |address: &str| admission.enter(address.parse().unwrap());
+        let place = enter("2001:db8::1");
+        assert!(enter("2001:db8::ffff:2").is_none());
+        assert!(enter("2001:db8:0:1::1").is_some());
+        drop(place);
+        let mapped = enter("::ffff:192.0.2.1");
+        assert!(admission.enter(ONE).is_none() && admission.enter(OTHER).is_some());
+        drop(mapped);
+        assert!(admission.present().by_address.is_empty());
     }
 
     #[test]

@@ -19,11 +19,12 @@ use super::{
     ConnectionLimits,
     admission::Place,
     answer::{self, Answer},
+    class,
     coalesced::{Coalesced, Turn},
     life::{CallLife, End, Life, Offer},
     opening::Opening,
     pipeline::Pipeline,
-    request_body::{Held, RequestBody},
+    request_body::{Arrival, Held, RequestBody},
 };
 use crate::{
     auth::{Authenticator, Peer},
@@ -51,7 +52,7 @@ const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from
 /// How long the last answers have to get out.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
-/// Calls whose requests may take as long as their clients like: they are streams of questions.
+/// Calls whose requests may take as long as their clients like: they are streams of small questions.
 const QUESTIONS: &str = "/grpc.reflection.";
 
 /// How connections are told to end.
@@ -204,7 +205,11 @@ fn answer<A: Authenticator>(
     mut request: http::Request<Incoming>,
 ) -> impl Future<Output = Result<Response<Answer>, Infallible>> + Send {
     request.extensions_mut().insert(peer);
-    let limit = (!request.uri().path().starts_with(QUESTIONS)).then_some(limit);
-    let request = request.map(|body| RequestBody::new(body, limit, held));
+    let arrival = match request.uri().path() {
+        path if path.starts_with(QUESTIONS) => Arrival::Whenever,
+        path if class::streams(path) => Arrival::Parts(limit),
+        _ => Arrival::Whole(limit),
+    };
+    let request = request.map(|body| RequestBody::new(body, arrival, held));
     async move { Ok(answer::before(leaving, call, pipeline.answer(request)).await) }
 }

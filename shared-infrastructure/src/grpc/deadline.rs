@@ -9,9 +9,13 @@ use tonic::body::Body;
 
 use crate::errors::Failure;
 
-/// When a call has to be answered. A handler finds it in its request's extensions, if the client set one.
+/// When a call has to be answered. A handler finds it in its request's extensions, if there is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Deadline(Instant);
+pub struct Deadline {
+    moment: Instant,
+    /// Whether the client set it.
+    asked: bool,
+}
 
 /// How long calls may take, whatever their clients say.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -26,28 +30,34 @@ impl Deadline {
     /// The deadline in a call's headers; `None` if there is none that can be read.
     pub(super) fn of(headers: &HeaderMap, timeouts: Timeouts) -> Option<Self> {
         let told = parse(headers.get("grpc-timeout")?.to_str().ok()?)?;
-        Self::after(timeouts.longest.map_or(told, |longest| longest.min(told)))
+        Self::after(timeouts.longest.map_or(told, |longest| longest.min(told)), true)
     }
 
     /// The deadline of a call whose client sets none; `None` if it has as long as it takes.
     pub(super) fn unasked(timeouts: Timeouts) -> Option<Self> {
-        Self::after(timeouts.default.into_iter().chain(timeouts.longest).min()?)
+        Self::after(timeouts.default.into_iter().chain(timeouts.longest).min()?, false)
     }
 
-    fn after(timeout: Duration) -> Option<Self> {
-        Instant::now().checked_add(timeout).map(Self)
+    fn after(timeout: Duration, asked: bool) -> Option<Self> {
+        Instant::now().checked_add(timeout).map(|moment| Self { moment, asked })
     }
 
     /// The moment.
     #[must_use]
     pub fn instant(self) -> std::time::Instant {
-        self.0.into_std()
+        self.moment.into_std()
+    }
+
+    /// The moment, if it is the client who set it: whoever set none may want to wait for less than the service lets him.
+    #[must_use]
+    pub fn asked(self) -> Option<std::time::Instant> {
+        self.asked.then(|| self.instant())
     }
 
     /// The time that is left; zero once it has passed.
     #[must_use]
     pub fn remaining(self) -> Duration {
-        self.0.saturating_duration_since(Instant::now())
+        self.moment.saturating_duration_since(Instant::now())
     }
 }
 
@@ -61,7 +71,7 @@ pub(super) async fn bounded(
     if deadline.remaining().is_zero() {
         return exceeded();
     }
-    match timeout_at(deadline.0, answer).await {
+    match timeout_at(deadline.moment, answer).await {
         // What failed because of the deadline may be noticed before the deadline is: both end at the same moment.
         Ok(answer) if !deadline.remaining().is_zero() => answer,
         _ => exceeded(),

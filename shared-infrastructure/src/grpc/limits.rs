@@ -15,7 +15,11 @@ use shared_domain::TenantId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::Status;
 
-use super::{class::Class, deadline::Timeouts};
+use super::{
+    class::Class,
+    deadline::Timeouts,
+    tenants::{TenantPlace, Tenants},
+};
 use crate::errors::Failure;
 
 /// What calls may take of a server. By default, whatever they like.
@@ -33,6 +37,8 @@ pub struct CallLimits {
     pub watches: Option<u32>,
     /// How often a tenant may call.
     pub rate: Option<RateLimit>,
+    /// Most calls of a tenant at once, of all classes together.
+    pub of_tenant: Option<u32>,
 }
 
 /// How often somebody may call.
@@ -50,50 +56,65 @@ pub(super) struct Limiter {
     room: [Option<Arc<Semaphore>>; Class::COUNT],
     refused: AtomicU32,
     rates: Option<Rates>,
+    tenants: Option<Tenants>,
 }
 
-/// A call's place among those that are under way, if it needs one.
-pub(super) type Place = Option<OwnedSemaphorePermit>;
+/// A call's place among those that are under way, and among those of its tenant, where it needs one.
+#[derive(Debug)]
+pub(super) struct Place {
+    _of_class: Option<OwnedSemaphorePermit>,
+    _of_tenant: Option<TenantPlace>,
+}
 
 /// When those who were refused for lack of room should come back: at different times, or they would all be refused again.
 const RETRY: std::ops::Range<u32> = 100..300;
 
 impl Limiter {
     pub(super) fn new(limits: CallLimits) -> Self {
-        let CallLimits { timeouts, commands, reads, lists, watches, rate } = limits;
+        let CallLimits { timeouts, commands, reads, lists, watches, rate, of_tenant } = limits;
         let mut room = [const { None }; Class::COUNT];
         for (class, most) in
             [(Class::Command, commands), (Class::Read, reads), (Class::List, lists), (Class::Watch, watches)]
         {
             room[class as usize] = most.map(|most| Arc::new(Semaphore::new(most as usize)));
         }
-        Self { timeouts, room, refused: AtomicU32::new(0), rates: rate.map(Rates::new) }
+        let tenants = of_tenant.map(Tenants::new);
+        Self { timeouts, room, refused: AtomicU32::new(0), rates: rate.map(Rates::new), tenants }
     }
 
     pub(super) const fn timeouts(&self) -> Timeouts {
         self.timeouts
     }
 
-    /// Takes a call on, until its place is dropped.
-    pub(super) fn enter(&self, class: Class) -> Result<Place, Status> {
-        let Some(room) = &self.room[class as usize] else { return Ok(None) };
-        match Arc::clone(room).try_acquire_owned() {
-            Ok(place) => Ok(Some(place)),
-            Err(_) => Err(self.overloaded()),
+    /// Takes a call on, until its place is dropped. One that is refused for its class counts for the tenant's rate all the same.
+    pub(super) fn enter(&self, class: Class, tenant: Option<&TenantId>) -> Result<Place, Status> {
+        if let Some((rates, tenant)) = self.rates.as_ref().zip(tenant) {
+            rates.count(tenant)?;
         }
+        let of_tenant = match self.tenants.as_ref().zip(tenant) {
+            Some((tenants, tenant)) => Some(
+                tenants
+                    .enter(tenant)
+                    .ok_or_else(|| self.overloaded("the tenant has as many calls under way as it may"))?,
+            ),
+            None => None,
+        };
+        let of_class = match &self.room[class as usize] {
+            Some(room) => Some(
+                Arc::clone(room)
+                    .try_acquire_owned()
+                    .map_err(|_| self.overloaded("more calls are under way than the service takes on"))?,
+            ),
+            None => None,
+        };
+        Ok(Place { _of_class: of_class, _of_tenant: of_tenant })
     }
 
-    /// Counts a call of a tenant.
-    pub(super) fn count(&self, tenant: &TenantId) -> Result<(), Status> {
-        self.rates.as_ref().map_or(Ok(()), |rates| rates.count(tenant))
-    }
-
-    fn overloaded(&self) -> Status {
+    fn overloaded(&self, message: &str) -> Status {
         let spread = RETRY.end - RETRY.start;
         // Of a prime, so that those who are refused one after the other come back far from each other.
         let turn = self.refused.fetch_add(1, Ordering::Relaxed).wrapping_mul(7_919);
         let pause = Duration::from_millis((RETRY.start + turn % spread).into());
-        let message = "more calls are under way than the service takes on";
         Failure::new(ErrorReason::Overloaded, message).retry_after(pause).into_status()
     }
 }
@@ -180,15 +201,15 @@ mod tests {
     #[test]
     fn places_are_those_of_a_class_and_come_back() {
         let limiter = Limiter::new(CallLimits { commands: Some(1), ..CallLimits::default() });
-        let place = limiter.enter(Class::Command).unwrap();
+        let place = limiter.enter(Class::Command, None).unwrap();
         let pauses = [(); 10].map(|()| {
-            let refused = limiter.enter(Class::Command).unwrap_err();
+            let refused = limiter.enter(Class::Command, None).unwrap_err();
             assert_eq!(refused.get_error_details().error_info().unwrap().reason, "OVERLOADED");
             refused.get_error_details().retry_info().unwrap().retry_delay.unwrap()
         });
         assert!(pauses.windows(2).all(|two| two[0] != two[1]), "{pauses:?}");
-        assert!(limiter.enter(Class::Read).unwrap().is_none(), "there is no limit");
+        limiter.enter(Class::Read, None).expect("there is no limit");
         drop(place);
-        assert!(limiter.enter(Class::Command).unwrap().is_some());
+        assert!(limiter.enter(Class::Command, None).is_ok());
     }
 }

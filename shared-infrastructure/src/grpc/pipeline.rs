@@ -55,24 +55,20 @@ impl<A: Authenticator> Pipeline<A> {
         // Whoever streams takes the time it takes, unless he says otherwise.
         let streams = class::streams(request.uri().path());
         let timeouts = if streams { Timeouts::default() } else { self.limiter.timeouts() };
-        let asked = Deadline::of(request.headers(), timeouts);
-        let deadline = asked.or_else(|| Deadline::unasked(timeouts));
-        panics::caught(deadline::bounded(deadline, self.admit_and_route(asked, request))).await
+        let deadline = Deadline::of(request.headers(), timeouts).or_else(|| Deadline::unasked(timeouts));
+        panics::caught(deadline::bounded(deadline, self.admit_and_route(deadline, request))).await
     }
 
-    /// First what costs nothing: there may be far too many calls.
+    /// Places are for those who may call: nobody else keeps them from one.
     async fn admit_and_route(self, deadline: Option<Deadline>, mut request: Request<Body>) -> Response<Body> {
-        let _place = match self.limiter.enter(Class::of(request.uri().path())) {
-            Ok(place) => place,
-            Err(status) => return status.into_http(),
-        };
         if let Err(status) = auth::admit(self.authenticator.as_ref(), &mut request).await {
             return status.into_http();
         }
         let tenant = request.extensions().get::<Caller>().map(|caller| &caller.tenant);
-        if let Err(status) = tenant.map_or(Ok(()), |tenant| self.limiter.count(tenant)) {
-            return status.into_http();
-        }
+        let _place = match self.limiter.enter(Class::of(request.uri().path()), tenant) {
+            Ok(place) => place,
+            Err(status) => return status.into_http(),
+        };
         if let Some(deadline) = deadline {
             request.extensions_mut().insert(deadline);
         }

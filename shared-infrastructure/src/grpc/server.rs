@@ -19,7 +19,7 @@ use super::{
     pipeline::Pipeline,
     request_body::Held,
 };
-use crate::{auth::Authenticator, ops::Readiness, tls::ServerTls};
+use crate::{auth::Authenticator, open_files, ops::Readiness, tls::ServerTls};
 
 /// The name under which health checks ask for the whole process.
 const WHOLE: &str = "";
@@ -152,7 +152,8 @@ async fn accept<A: Authenticator>(
     shared: &Shared<A>,
     mut end: impl Future<Output = ()> + Unpin,
 ) {
-    let admission = Admission::new(shared.limits);
+    let most = open_files::connections(shared.limits.connections);
+    let admission = Admission::new(ConnectionLimits { connections: most, ..shared.limits });
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {

@@ -41,7 +41,12 @@ impl Ops {
                 () = stopped.cancelled() => {}
             }
         };
-        let thread = thread::Builder::new().name("ops".to_owned()).spawn(move || runtime.block_on(work))?;
+        let answering = move || {
+            runtime.block_on(work);
+            // It has nothing to finish, and a name that is being looked up could take long.
+            runtime.shutdown_background();
+        };
+        let thread = thread::Builder::new().name("ops".to_owned()).spawn(answering)?;
         Ok(Self { address, stop, thread: Some(thread) })
     }
 
@@ -55,7 +60,6 @@ impl Ops {
 impl Drop for Ops {
     fn drop(&mut self) {
         self.stop.cancel();
-        // It has nothing to finish.
         self.thread.take().map(JoinHandle::join);
     }
 }

@@ -6,6 +6,7 @@ use crate::server::provider;
 async fn what_cannot_work_is_refused_at_the_start() {
     let issuer = "--oidc-issuer=https://id.example.com";
     let oidc = ["--auth-provider=oidc", "--oidc-audience=orders", issuer];
+    let mtls = ["--auth-provider=mtls", "--tls-client-ca-file=ca.pem"];
     let broken = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(broken.path(), "{").unwrap();
     let broken = broken.path().to_str().unwrap();
@@ -23,8 +24,10 @@ async fn what_cannot_work_is_refused_at_the_start() {
         ([&oidc[..], &["--oidc-jwks-file=/does/not/exist"]].concat(), "--oidc-jwks-file"),
         ([&oidc[..], &["--oidc-jwks-file", broken]].concat(), "--oidc-jwks-file"),
         ([&oidc[..], &["--oidc-ca", broken]].concat(), "--oidc-ca"),
-        (vec!["--auth-provider=mtls"], "--mtls-callers-file"),
-        (vec!["--auth-provider=mtls", "--mtls-callers-file", broken], "--mtls-callers-file"),
+        ([&oidc[..], &["--oidc-stale-limit=1m"]].concat(), "--oidc-stale-limit"),
+        (vec!["--auth-provider=mtls", "--mtls-callers-file", broken], "--tls-client-ca-file"),
+        ([&mtls[..], &[]].concat(), "--mtls-callers-file"),
+        ([&mtls[..], &["--mtls-callers-file", broken]].concat(), "--mtls-callers-file"),
     ] {
         assert_eq!(provider(&arguments).await.unwrap_err().flag, flag, "{arguments:?}");
     }

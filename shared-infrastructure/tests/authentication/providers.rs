@@ -37,6 +37,7 @@ async fn the_first_provider_that_applies_says_who_calls() {
             "--oidc-audience=orders",
             "--oidc-issuer",
             &url,
+            "--tls-client-ca-file=ca.pem",
             "--mtls-callers-file",
             path,
         ])

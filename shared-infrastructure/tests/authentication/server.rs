@@ -13,7 +13,7 @@ use http::{Request, Response};
 use shared_domain::Caller;
 use shared_infrastructure::{
     auth::Provider,
-    config::{AuthArgs, ConfigError},
+    config::{AuthArgs, ConfigError, TlsArgs},
     grpc::Server,
 };
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -61,9 +61,11 @@ pub(crate) async fn provider(arguments: &[&str]) -> Result<Provider, ConfigError
     struct Flags {
         #[command(flatten)]
         auth: AuthArgs,
+        #[command(flatten)]
+        tls: TlsArgs,
     }
     let flags = Flags::parse_from(["test"].iter().chain(arguments));
-    Provider::new(&flags.auth, "127.0.0.1:1".parse().unwrap()).await
+    Provider::new(&flags.auth, &flags.tls, "127.0.0.1:1".parse().unwrap()).await
 }
 
 macro_rules! answering {

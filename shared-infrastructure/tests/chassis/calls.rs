@@ -52,7 +52,7 @@ async fn an_expired_deadline_is_a_missed_deadline() {
 #[tokio::test]
 async fn handlers_see_the_deadline_and_malformed_ones_are_none() {
     let mut client = client().await;
-    assert_eq!(client.tell("deadline", &[("grpc-timeout", "5S")]).await.unwrap(), "Some(true)");
+    assert_eq!(client.tell("deadline", &[("grpc-timeout", "5S")]).await.unwrap(), "Some((true, true))");
     for none in ["5", "five", "123456789S"] {
         assert_eq!(client.tell("deadline", &[("grpc-timeout", none)]).await.unwrap(), "None", "{none}");
     }

@@ -101,7 +101,12 @@ async fn a_call_without_a_deadline_has_the_servers() {
     let late = soon(client.tell("hang", &[])).await.unwrap_err();
     assert_eq!(reason(&late), (Code::DeadlineExceeded, "DEADLINE_EXCEEDED".to_owned()));
     assert_eq!(client.tell("take your time", &[("grpc-timeout", "10S")]).await.unwrap(), "done");
-    assert_eq!(client.tell("deadline", &[]).await.unwrap(), "None", "handlers know of the client's own");
+    assert_eq!(
+        client.tell("deadline", &[]).await.unwrap(),
+        "Some((true, false))",
+        "handlers know whose it is"
+    );
+    assert_eq!(client.tell("deadline", &[("grpc-timeout", "10S")]).await.unwrap(), "Some((true, true))");
 }
 
 #[tokio::test]

@@ -67,7 +67,10 @@ async fn obey(request: &tonic::Request<String>) -> Result<String, Status> {
         }
         "deadline" => format!(
             "{:?}",
-            request.extensions().get::<Deadline>().map(|deadline| !deadline.remaining().is_zero())
+            request
+                .extensions()
+                .get::<Deadline>()
+                .map(|deadline| (!deadline.remaining().is_zero(), deadline.asked().is_some()))
         ),
         "who" => {
             let caller = auth::caller(request)?;

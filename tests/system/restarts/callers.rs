@@ -70,12 +70,16 @@ impl Caller {
     }
 }
 
-/// Whether the connection was told to end before the call was sent on it. Other clients then take another connection by themselves, or say
-/// UNAVAILABLE; tonic's say CANCELLED.
+/// Whether the connection was told to end before the call was sent, or so that the call is known not to have been looked at (RFC 9113,
+/// section 6.8). Other clients then take another connection by themselves, or say UNAVAILABLE; tonic's say CANCELLED or INTERNAL.
 fn is_unsent(status: &Status) -> bool {
     let mut source = status.source();
     while let Some(error) = source {
-        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled) {
+        let unsent = error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled);
+        let told = |error: &h2::Error| {
+            error.is_go_away() && error.is_remote() && error.reason() == Some(h2::Reason::NO_ERROR)
+        };
+        if unsent || error.downcast_ref::<h2::Error>().is_some_and(told) {
             return true;
         }
         source = error.source();

@@ -22,7 +22,7 @@ pub(super) struct Call {
 impl Call {
     /// The call that `request` is of. It has been authenticated.
     pub(super) fn of<T>(request: &Request<T>) -> Result<Self, Status> {
-        let deadline = request.extensions().get::<Deadline>().map(|deadline| deadline.instant());
+        let deadline = request.extensions().get::<Deadline>().and_then(|deadline| deadline.asked());
         Ok(Self { tenant: auth::caller(request)?.tenant, deadline })
     }
 

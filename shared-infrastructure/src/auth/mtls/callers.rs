@@ -5,6 +5,8 @@ use std::{collections::BTreeSet, io, str::FromStr};
 use serde::Deserialize;
 use shared_domain::{Actor, ActorKind, Caller, TenantId};
 
+use crate::auth::subject::is_subject;
+
 /// Stands for one part of a name that is the tenant, and for one that is the subject.
 const TENANT: &str = "{tenant}";
 const SUBJECT: &str = "{subject}";
@@ -100,7 +102,7 @@ impl Entry {
         }
         let tenant = TenantId::new(tenant?).ok()?;
         let subject = subject.unwrap_or(name);
-        let subject = (1..=255).contains(&subject.len()).then(|| subject.to_owned())?;
+        let subject = is_subject(subject).then(|| subject.to_owned())?;
         let actor = Actor { kind: ActorKind::Service, subject };
         Some(Caller { tenant, actor, scopes: self.scopes.clone() })
     }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use shared_domain::{Actor, ActorKind, Caller, TenantId};
 
-use crate::config::OidcArgs;
-
-/// Longest subject, in bytes.
-const SUBJECT_LIMIT: usize = 255;
+use crate::{
+    auth::subject::{SUBJECT_LIMIT, is_subject},
+    config::OidcArgs,
+};
 
 /// Which claims say what.
 #[derive(Debug)]
@@ -32,9 +32,7 @@ impl ClaimNames {
         let tenant = text(claims, &self.tenant).and_then(|tenant| TenantId::new(tenant).ok());
         let tenant =
             tenant.ok_or_else(|| format!("the token's claim `{}` must name a tenant", self.tenant))?;
-        let subject = text(claims, &self.subject).filter(|subject| {
-            (1..=SUBJECT_LIMIT).contains(&subject.len()) && !subject.contains(char::is_control)
-        });
+        let subject = text(claims, &self.subject).filter(|subject| is_subject(subject));
         let subject = subject.ok_or_else(|| {
             format!("the token's claim `{}` must have 1 to {SUBJECT_LIMIT} characters", self.subject)
         })?;

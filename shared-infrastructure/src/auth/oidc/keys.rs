@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::{
-    sync::{Notify, watch},
+    sync::{Notify, Semaphore, watch},
     time::{Instant, sleep, sleep_until},
 };
 use tokio_util::task::AbortOnDropHandle;
@@ -60,11 +60,15 @@ struct State {
     tried: Instant,
 }
 
+/// Calls that wait for a fetch at once. Anybody can send a token with a key that nobody knows.
+const MOST_WAITING: usize = 128;
+
 /// The keys of an issuer.
 #[derive(Debug)]
 pub(super) struct Keys {
     state: watch::Receiver<State>,
     wanted: Arc<Notify>,
+    waiting: Semaphore,
     schedule: Schedule,
     _task: AbortOnDropHandle<()>,
 }
@@ -75,7 +79,8 @@ impl Keys {
         let (publish, state) = watch::channel(State { keys: None, fetches: 0, tried: Instant::now() });
         let wanted = Arc::new(Notify::new());
         let task = tokio::spawn(follow(source, schedule, publish, Arc::clone(&wanted)));
-        Self { state, wanted, schedule, _task: AbortOnDropHandle::new(task) }
+        let waiting = Semaphore::new(MOST_WAITING);
+        Self { state, wanted, waiting, schedule, _task: AbortOnDropHandle::new(task) }
     }
 
     /// The keys that count, if there are any.
@@ -97,8 +102,9 @@ impl Keys {
         }
     }
 
-    /// Looks again when there was a fetch after so many.
+    /// Looks again when there was a fetch after so many. If too many wait for that, there are no keys for this one.
     async fn after(&self, fetches: u64, id: &str) -> Result<Arc<KeySet>, Missing> {
+        let _place = self.waiting.try_acquire().map_err(|_| Missing::Unavailable)?;
         let mut state = self.state.clone();
         let next = state.wait_for(|state| state.fetches > fetches).await;
         let next = next.map_err(|_| Missing::Unavailable)?;

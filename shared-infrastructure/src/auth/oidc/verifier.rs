@@ -73,6 +73,10 @@ impl Verifier {
         if config.oidc_audience.iter().all(String::is_empty) {
             return Err(missing("--oidc-audience"));
         }
+        if config.oidc_stale_limit < config.oidc_refresh_interval {
+            let problem = "must be at least as long as --oidc-refresh-interval, or keys would stop to count between two fetches";
+            return Err(ConfigError::new("--oidc-stale-limit", problem));
+        }
         let source = Source::new(issuer, config)?;
         if let Source::File(_) = source {
             let refused = |error| ConfigError::new("--oidc-jwks-file", format!("{error}"));
