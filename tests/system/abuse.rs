@@ -16,7 +16,7 @@ use std::{
 };
 
 use local_stack::{Service, ServiceProcess};
-use orders_proto::orders::v1::{CreateOrderRequest, GetOrderRequest, ListOrdersRequest};
+use orders_proto::orders::v1::{AddOrderNoteRequest, GetOrderRequest, NoteVisibility};
 use prost::Message;
 use tokio::{task::JoinSet, time::timeout};
 
@@ -24,17 +24,21 @@ use self::ways::{Victim, WAYS, abuse};
 use crate::{
     hostile::{MEMORY, memory},
     support::{
-        Queries, Sql, cart, channel, commands_at, eventually, migrated_database, placed, request_id,
-        service_with,
+        Queries, Sql, channel, commands_at, eventually, migrated_database, placed, request_id, service_with,
     },
 };
 
 /// Abusive connections at a time.
 const AT_A_TIME: usize = 50;
 
-/// So short that ends are seen.
-const HASTE: [(&str, &str); 3] =
-    [("CONNECTION_OPEN_TIMEOUT", "1s"), ("REQUEST_TIMEOUT", "1s"), ("ANSWER_TIMEOUT", "1s")];
+/// So short that ends are seen; and room for all calls: what overload does is for another test.
+const ENVIRONMENT: [(&str, &str); 5] = [
+    ("CONNECTION_OPEN_TIMEOUT", "1s"),
+    ("REQUEST_TIMEOUT", "1s"),
+    ("ANSWER_TIMEOUT", "1s"),
+    ("MAX_CONCURRENT_COMMANDS", "100000"),
+    ("MAX_CONCURRENT_READS", "100000"),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn honest_clients_are_served_beside_abusive_ones() {
@@ -43,16 +47,16 @@ async fn honest_clients_are_served_beside_abusive_ones() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes minutes"]
-async fn honest_clients_are_served_beside_ten_thousand_abusive_connections() {
-    withstand(10_000).await;
+async fn honest_clients_are_served_beside_two_thousand_abusive_connections() {
+    withstand(2_000).await;
 }
 
 /// So many abusive connections, to one service and the other by turns.
 async fn withstand(connections: usize) {
     let database = migrated_database().await;
-    let commands = service_with(Service::Command, &database, &HASTE).await;
-    let queries = service_with(Service::Query, &database, &HASTE).await;
-    let victims = victims(&commands, &queries);
+    let commands = service_with(Service::Command, &database, &ENVIRONMENT).await;
+    let queries = service_with(Service::Query, &database, &ENVIRONMENT).await;
+    let victims = victims(&commands, &queries).await;
     let enough = Arc::new(AtomicBool::new(false));
     // What is there after any use does not count.
     assault(&victims, 2 * WAYS).await;
@@ -65,7 +69,6 @@ async fn withstand(connections: usize) {
     enough.store(true, SeqCst);
     let served = honest.await.unwrap();
     println!("{connections} abusive connections: {served} orders placed and read meanwhile");
-    assert!(served > 0, "no honest client was seen");
     for ((name, pid), before) in services.into_iter().zip(before) {
         let after = memory(pid);
         println!("{name}: {before} KiB before, {after} KiB after");
@@ -75,23 +78,28 @@ async fn withstand(connections: usize) {
     eventually("no session is at anything", async || sql.busy_sessions().await.is_empty()).await;
 }
 
-fn victims(commands: &ServiceProcess, queries: &ServiceProcess) -> [Victim; 2] {
-    let create = CreateOrderRequest {
-        order: Some(cart()),
-        place: true,
-        request_id: request_id(),
-        ..CreateOrderRequest::default()
-    };
-    let create = framed(&create);
-    let list = framed(&ListOrdersRequest::default());
-    [
-        Victim {
-            address: commands.address(),
-            path: "/orders.v1.OrderCommandService/CreateOrder",
-            message: create,
-        },
-        Victim { address: queries.address(), path: "/orders.v1.OrderQueryService/ListOrders", message: list },
-    ]
+/// Calls that are answered at length and change nothing: a command that was answered before, and a read. Each is about an order of its
+/// own, since commands on one order take turns.
+async fn victims(commands: &ServiceProcess, queries: &ServiceProcess) -> Vec<Victim> {
+    let mut client = commands_at(commands.address()).await;
+    let mut victims = Vec::new();
+    for _ in 0..AT_A_TIME {
+        let order = placed(&mut client).await;
+        let add = AddOrderNoteRequest {
+            name: order.name.clone(),
+            text: "seen before".to_owned(),
+            visibility: NoteVisibility::Internal.into(),
+            request_id: request_id(),
+            ..AddOrderNoteRequest::default()
+        };
+        client.add_order_note(add.clone()).await.unwrap();
+        let path = "/orders.v1.OrderCommandService/AddOrderNote";
+        victims.push(Victim { address: commands.address(), path, message: framed(&add) });
+        let get = GetOrderRequest { name: order.name, ..GetOrderRequest::default() };
+        let path = "/orders.v1.OrderQueryService/GetOrder";
+        victims.push(Victim { address: queries.address(), path, message: framed(&get) });
+    }
+    victims
 }
 
 fn framed(message: &impl Message) -> Vec<u8> {
@@ -100,13 +108,13 @@ fn framed(message: &impl Message) -> Vec<u8> {
     [&[0], &length[..], &message].concat()
 }
 
-async fn assault(victims: &[Victim; 2], connections: usize) {
+async fn assault(victims: &[Victim], connections: usize) {
     let mut abusive = JoinSet::new();
     for number in 0..connections {
         if abusive.len() >= AT_A_TIME {
             abusive.join_next().await.unwrap().unwrap();
         }
-        abusive.spawn(abuse(victims[number % 2].clone(), number / 2 % WAYS));
+        abusive.spawn(abuse(victims[number % victims.len()].clone(), number / 2 % WAYS));
     }
     abusive.join_all().await;
 }
@@ -114,11 +122,13 @@ async fn assault(victims: &[Victim; 2], connections: usize) {
 /// How often an order was placed and read, on new connections each time, until it was enough.
 async fn honest(commands: SocketAddr, queries: SocketAddr, enough: Arc<AtomicBool>) -> u32 {
     let mut served = 0;
-    while !enough.load(SeqCst) {
+    loop {
         soon(honest_round(commands, queries)).await;
         served += 1;
+        if enough.load(SeqCst) {
+            return served;
+        }
     }
-    served
 }
 
 async fn honest_round(commands: SocketAddr, queries: SocketAddr) {

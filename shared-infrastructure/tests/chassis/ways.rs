@@ -47,7 +47,7 @@ pub(crate) async fn abuse(victim: Victim, way: usize) {
         2 => flood(&mut stream, 20_000, |_| frame(PING, 0, 0, &[7; 8])).await,
         3 => flood(&mut stream, 20_000, |_| frame(SETTINGS, 0, 0, &[])).await,
         4 => {
-            flood(&mut stream, 100, |number| call(number)).await;
+            flood(&mut stream, 100, call).await;
             soon(closed(stream)).await
         }
         5 => {
