@@ -7,4 +7,4 @@ mod sound;
 
 pub(crate) use sample::Orders;
 pub(crate) use server::{Bed, SETTINGS, connect};
-pub(crate) use site::Site;
+pub(crate) use site::{Projections, Site};

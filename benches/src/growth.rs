@@ -11,7 +11,7 @@ use clap::Args;
 
 use self::outcome::{Outcome, Statistics};
 use crate::{
-    bed::{Bed, Orders, Site},
+    bed::{Bed, Orders, Projections, Site},
     dataset::analyze,
     load::{self, Pace, Plan, Workload},
     machine,
@@ -58,7 +58,9 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     let sizes = SIZES.into_iter().filter(|size| *size < options.orders).chain([options.orders]);
     for (number, size) in sizes.enumerate() {
         eprintln!("bench: loading {size} orders ...");
-        sites.push(Site::open(&bed, &format!("growth_{number}"), Orders::some(size, READ)).await?);
+        let (name, orders) = (format!("growth_{number}"), Orders::some(size, READ));
+        // Nobody follows what the others place, while one is measured.
+        sites.push(Site::open(&bed, &name, orders, Projections::Left).await?);
     }
     let mut outcomes =
         tokio::task::block_in_place(|| in_turns(&sites, Kind::Place, Statistics::Stale, options))?;

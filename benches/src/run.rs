@@ -12,7 +12,7 @@ use clap::Args;
 pub(crate) use self::series::Series;
 use self::{comparison::Comparison, contest::Contest};
 use crate::{
-    bed::{Bed, Orders, Site},
+    bed::{Bed, Orders, Projections, Site},
     dataset::analyze,
     machine, report,
     workloads::Kind,
@@ -39,6 +39,9 @@ pub(crate) struct Options {
     /// How many orders there are to begin with
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1_000..=9_000_000))]
     orders: u64,
+    /// Have command-service leave the projections to others
+    #[arg(long)]
+    no_projections: bool,
     /// Leave the floors out
     #[arg(long)]
     no_floors: bool,
@@ -55,7 +58,8 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     std::fs::create_dir_all(&options.results)?;
     eprintln!("bench: loading {} orders ...", options.orders);
     let bed = Bed::start(&options.results.join("postgres"), &[]).await?;
-    let site = Site::open(&bed, "bench", Orders::all(options.orders)).await?;
+    let projections = if options.no_projections { Projections::Left } else { Projections::Followed };
+    let site = Site::open(&bed, "bench", Orders::all(options.orders), projections).await?;
     analyze(&site.client).await?;
     for (service, time) in site.ready {
         eprintln!("bench: {service} was ready after {} ms", time.as_millis());
@@ -86,7 +90,9 @@ impl Options {
 
     /// Where the plots go, if everything is measured that is in them.
     pub(crate) fn plots(&self) -> Option<&std::path::Path> {
-        let whole = self.workloads.len() == Kind::ALL.len() && self.callers == CALLERS && !self.no_floors;
+        let whole = self.workloads.len() == Kind::ALL.len()
+            && self.callers == CALLERS
+            && !(self.no_floors || self.no_projections);
         whole.then_some(self.plots.as_path())
     }
 }

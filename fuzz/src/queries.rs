@@ -9,7 +9,7 @@ use orders_proto::orders::v1::{
 };
 use prost::Message;
 use query_infrastructure::api::{OrderQueryApi, WatchLimits};
-use shared_infrastructure::search_words::{Lexicon, tokens};
+use shared_infrastructure::search_words::{Lexicon, quoted, tokens};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::storage::{ORDER, Storage};
@@ -101,7 +101,7 @@ pub(crate) fn search_words(bytes: &[u8]) {
             assert!(!word.is_empty(), "{token:?}");
             assert!(!word.contains(|c: char| c.is_control() || c.is_whitespace()), "{token:?}");
             assert!(word.chars().count() <= 128, "{token:?}");
-            let quoted = lexicon.word(word);
+            let quoted = quoted(&lexicon.word(word));
             assert!(quoted.starts_with('\'') && quoted.ends_with('\''), "{quoted}");
         }
     }

@@ -20,7 +20,7 @@ pub struct Token {
 /// The tokens of a text that have words in them, in their order.
 pub fn tokens(text: &str) -> impl Iterator<Item = Token> {
     // An accent that stands alone is a space and an accent in this form: so this comes first.
-    let text = text.nfkc().collect::<String>().to_lowercase();
+    let text = normalized(text);
     let tokens: Vec<_> =
         text.split(|c: char| c.is_whitespace() || c.is_control()).filter_map(token).collect();
     tokens.into_iter()
@@ -34,8 +34,17 @@ fn token(text: &str) -> Option<Token> {
     (!words.is_empty()).then_some(Token { words, whole })
 }
 
+fn normalized(text: &str) -> String {
+    match text.is_ascii() {
+        // Form KC is what it is already.
+        true => text.to_ascii_lowercase(),
+        false => text.nfkc().collect::<String>().to_lowercase(),
+    }
+}
+
 fn bounded(word: &str) -> String {
-    word.chars().take(MAX_CHARS).collect()
+    let end = word.char_indices().nth(MAX_CHARS).map_or(word.len(), |(end, _)| end);
+    word[..end].to_owned()
 }
 
 /// The words of one tenant, as they are kept together with those of all others: each begins with a mark of the tenant, so that to look
@@ -53,22 +62,23 @@ impl Lexicon {
         Self { mark: format!("{:05x}", crc32fast::hash(tenant.as_bytes()) & 0xf_ffff) }
     }
 
-    /// A word as PostgreSQL reads it in texts of `tsvector` and `tsquery`.
+    /// A word, as it is kept.
     #[must_use]
     pub fn word(&self, word: &str) -> String {
-        self.quoted("", word)
+        [&self.mark, word].concat()
     }
 
-    /// A whole token, which no word is the beginning of.
+    /// A whole token, which no word is the beginning of, as it is kept.
     #[must_use]
     pub fn whole(&self, token: &str) -> String {
-        self.quoted("=", token)
+        [&self.mark, "=", token].concat()
     }
+}
 
-    fn quoted(&self, sign: &str, word: &str) -> String {
-        let word = word.replace('\\', "\\\\").replace('\'', "''");
-        format!("'{}{sign}{word}'", self.mark)
-    }
+/// What is kept, as PostgreSQL reads it in texts of `tsquery`.
+#[must_use]
+pub fn quoted(kept: &str) -> String {
+    format!("'{}'", kept.replace('\\', "\\\\").replace('\'', "''"))
 }
 
 #[cfg(test)]
@@ -103,6 +113,12 @@ mod tests {
     }
 
     #[test]
+    fn ascii_is_cut_as_any_text() {
+        let ascii: String = (0..128_u8).map(char::from).collect();
+        assert_eq!(normalized(&ascii), ascii.nfkc().collect::<String>().to_lowercase());
+    }
+
+    #[test]
     fn words_have_a_longest() {
         let [token] = <[Token; 1]>::try_from(tokens(&"ä".repeat(1_000)).collect::<Vec<_>>()).unwrap();
         assert_eq!(token.words, ["ä".repeat(MAX_CHARS)]);
@@ -111,11 +127,16 @@ mod tests {
     }
 
     #[test]
-    fn quotes_and_backslashes_are_kept_from_having_a_meaning() {
+    fn words_have_the_mark_of_their_tenant() {
         let words = Lexicon::of("acme");
-        assert_eq!(words.whole("a'b\\c"), format!("'{}=a''b\\\\c'", words.mark));
-        assert_eq!(words.word("abc"), format!("'{}abc'", words.mark));
         assert_eq!(words.mark.len(), 5);
         assert_ne!(words, Lexicon::of("acme2"));
+        assert_eq!(words.word("abc"), format!("{}abc", words.mark));
+        assert_eq!(words.whole("a-b"), format!("{}=a-b", words.mark));
+    }
+
+    #[test]
+    fn quotes_and_backslashes_are_kept_from_having_a_meaning() {
+        assert_eq!(quoted("=a'b\\c"), "'=a''b\\\\c'");
     }
 }

@@ -22,6 +22,7 @@ mod overload;
 mod projections;
 mod random_day;
 mod reflection_and_health;
+mod restarts;
 mod round_trip;
 mod same_bytes;
 mod standby;

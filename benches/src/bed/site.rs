@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use local_stack::{Output, Service, ServiceOptions, ServiceProcess};
+use tokio::time::sleep;
 use tokio_postgres::Client;
 
 use super::{Bed, connect, sample::Sampled, sound};
@@ -16,6 +17,8 @@ use crate::{
 
 /// How many orders there are when the planner has its first look.
 const FIRST_DAY: u64 = 1_000;
+/// How long the projections may take to follow all orders that there are to begin with.
+const FOLLOW_PATIENCE: Duration = Duration::from_secs(300);
 /// How long a service may take to stop.
 const STOP_PATIENCE: Duration = Duration::from_secs(20);
 
@@ -37,21 +40,38 @@ pub(crate) struct Site {
     pub(crate) ready: [(&'static str, Duration); 2],
 }
 
+/// Whether command-service computes the projections beside its commands, as it does by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Projections {
+    Followed,
+    Left,
+}
+
 impl Site {
-    /// A new database with so many orders, and both services in front of it. Statistics are those of a shop's first day.
-    pub(crate) async fn open(bed: &Bed, name: &str, orders: Orders) -> Result<Self> {
+    /// A new database with so many orders, and both services in front of it. Statistics are those of a shop's first day. Projections
+    /// that are followed are complete.
+    pub(crate) async fn open(
+        bed: &Bed,
+        name: &str,
+        orders: Orders,
+        projections: Projections,
+    ) -> Result<Self> {
         let url = bed.database(name).await?;
-        // Once for the schema; the start that counts is the next one.
-        start(Service::Command, &url).await?.0.stop(STOP_PATIENCE).await?;
-        let (command, command_ready) = start(Service::Command, &url).await?;
-        let (query, query_ready) = start(Service::Query, &url).await?;
         let client = connect(&url).await?;
-        let sampled = Sampled::take(&client, command.address()).await.context("the first orders")?;
+        // What is computed from an order later is not part of what its commit writes: nobody follows yet.
+        let (first_writer, _) = start(Service::Command, &url, Projections::Left).await?;
+        let sampled = Sampled::take(&client, first_writer.address()).await.context("the first orders")?;
+        first_writer.stop(STOP_PATIENCE).await?;
         let first = FIRST_DAY.min(orders.count);
         fill(&url, &sampled.placed, 0..first, orders.customers).await?;
         analyze(&client).await?;
         fill(&url, &sampled.placed, first..orders.count, orders.customers).await?;
         client.batch_execute("CHECKPOINT").await?;
+        let (command, command_ready) = start(Service::Command, &url, projections).await?;
+        let (query, query_ready) = start(Service::Query, &url, projections).await?;
+        if projections == Projections::Followed {
+            followed(&client).await?;
+        }
         let ready = [(Service::Command.name(), command_ready), (Service::Query.name(), query_ready)];
         let postgres = bed.server().pid();
         let site = Self { command, query, postgres, url, client, sampled, orders, ready };
@@ -93,10 +113,24 @@ impl Site {
     }
 }
 
-/// Starts a service with its own defaults, and says how long it took.
-async fn start(service: Service, url: &str) -> Result<(ServiceProcess, Duration)> {
-    let options = ServiceOptions::new(service, "127.0.0.1:0", url).output(Output::Keep);
+/// Starts a service with its own defaults otherwise, and says how long it took.
+async fn start(service: Service, url: &str, projections: Projections) -> Result<(ServiceProcess, Duration)> {
+    let mut options = ServiceOptions::new(service, "127.0.0.1:0", url).output(Output::Keep);
+    if service == Service::Command && projections == Projections::Left {
+        options = options.argument("--no-projections");
+    }
     let begin = Instant::now();
     let process = ServiceProcess::start(options).await?;
     Ok((process, begin.elapsed()))
+}
+
+/// Waits until the projections have all orders.
+async fn followed(client: &Client) -> Result<()> {
+    let begin = Instant::now();
+    let complete = "SELECT bool_and(next_xid IS NULL) FROM active_projections";
+    while !client.query_one(complete, &[]).await?.get::<_, bool>(0) {
+        ensure!(begin.elapsed() < FOLLOW_PATIENCE, "the projections do not get to the end");
+        sleep(Duration::from_millis(100)).await;
+    }
+    Ok(())
 }

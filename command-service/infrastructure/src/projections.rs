@@ -18,6 +18,7 @@ mod projector;
 mod rebuild;
 mod search_document;
 mod statistics;
+mod tsvector;
 
 pub use follower::{Following, follow};
 pub use generations::{Projection, ProjectionError};

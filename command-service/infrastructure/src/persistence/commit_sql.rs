@@ -47,6 +47,13 @@ fn at_expected_version(out: &mut AstPass<'_, '_, Pg>) {
     );
 }
 
+/// Inserts parts of new orders, of which there can be none yet: PostgreSQL need not look for them, nor log that each was new.
+pub(super) fn insert_parts<'b>(part: &'b PartColumns, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+    insert_for_winners(part.table, &part.written, out)?;
+    out.push_sql(")");
+    Ok(())
+}
+
 /// Inserts parts, or gives those that are there their new values.
 pub(super) fn write_parts<'b>(part: &'b PartColumns, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
     insert_for_winners(part.table, &part.written, out)?;

@@ -84,6 +84,11 @@ impl CommitStatement {
         }
     }
 
+    /// Whether all members create their order.
+    fn only_creates(&self) -> bool {
+        !self.mixed && self.has(&self.created)
+    }
+
     /// Whether the section of these columns is in the text.
     fn has(&self, columns: &[Column]) -> bool {
         self.mixed || columns.first().is_some_and(|column| !column.is_empty())
@@ -165,7 +170,10 @@ impl QueryFragment<Pg> for CommitStatement {
         out.push_sql(")");
         for part in &self.parts {
             if self.has(&part.written) {
-                sql::write_parts(part, &mut out)?;
+                match self.only_creates() {
+                    true => sql::insert_parts(part, &mut out)?,
+                    false => sql::write_parts(part, &mut out)?,
+                }
             }
             if self.has(&part.gone) {
                 sql::remove_parts(part, &mut out)?;

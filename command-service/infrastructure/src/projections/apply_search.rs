@@ -10,7 +10,12 @@ use diesel::{
 use shared_infrastructure::wire;
 use uuid::Uuid;
 
-use super::{ProjectionError, moving::Moving, net_changes::NetChange};
+use super::{
+    ProjectionError,
+    moving::Moving,
+    net_changes::NetChange,
+    tsvector::{TsVector, TsVectorType},
+};
 
 /// See the module. Answers with one row: 1 if the page was applied, 0 if the generation was elsewhere.
 #[derive(Debug, QueryId)]
@@ -19,7 +24,7 @@ pub(super) struct ApplySearch {
     tenants: Vec<String>,
     orders: Vec<Uuid>,
     create_times: Vec<DateTime<Utc>>,
-    documents: Vec<String>,
+    documents: Vec<TsVector>,
     gone_tenants: Vec<String>,
     gone_orders: Vec<Uuid>,
 }
@@ -32,7 +37,7 @@ struct NoCreateTime;
 impl ApplySearch {
     pub(super) fn new(
         moving: Moving,
-        changed: Vec<(&NetChange, Option<String>)>,
+        changed: Vec<(&NetChange, Option<TsVector>)>,
     ) -> Result<Self, ProjectionError> {
         let mut statement = Self {
             moving,
@@ -80,7 +85,7 @@ impl QueryFragment<Pg> for ApplySearch {
              WHERE o.generation = m.generation AND o.tenant_id = g.tenant_id AND o.order_id = g.order_id OFFSET 0) AS s) AS g \
              WHERE r.ctid = g.place), \
              kept AS (INSERT INTO order_search AS r (generation, tenant_id, order_id, create_time, document) \
-             SELECT m.generation, c.tenant_id, c.order_id, c.create_time, c.document::tsvector FROM moved AS m \
+             SELECT m.generation, c.tenant_id, c.order_id, c.create_time, c.document FROM moved AS m \
              CROSS JOIN unnest(",
         );
         out.push_bind_param::<Array<Text>, _>(&self.tenants)?;
@@ -89,7 +94,7 @@ impl QueryFragment<Pg> for ApplySearch {
         out.push_sql(", ");
         out.push_bind_param::<Array<Timestamptz>, _>(&self.create_times)?;
         out.push_sql(", ");
-        out.push_bind_param::<Array<Text>, _>(&self.documents)?;
+        out.push_bind_param::<Array<TsVectorType>, _>(&self.documents)?;
         out.push_sql(
             ") AS c (tenant_id, order_id, create_time, document) ON CONFLICT (generation, tenant_id, order_id) \
              DO UPDATE SET document = excluded.document) SELECT count(*) FROM moved",

@@ -5,52 +5,29 @@ use std::collections::BTreeMap;
 use orders_proto::orders::v1::Order;
 use shared_infrastructure::search_words::{Lexicon, tokens};
 
-use super::net_changes::NetChange;
+use super::{
+    net_changes::NetChange,
+    tsvector::{BYTES_PER_WORD, TsVector, Weight},
+};
 
 /// The most bytes of words that an order is found by; those of little weight are left out first. PostgreSQL takes 1 MiB, with some
 /// bytes more for each word.
 const MAX_BYTES: usize = 512 * 1024;
 
-/// What PostgreSQL adds to each word.
-const BYTES_PER_WORD: usize = 8;
-
-/// How much it says about an order that it has a word: the letters that PostgreSQL has for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Weight {
-    /// Ids of the order and of what belongs to it.
-    A,
-    /// Ids of what it is about and of whom.
-    B,
-    /// What is in it.
-    C,
-    /// All the rest.
-    D,
-}
-
-impl Weight {
-    const fn letter(self) -> &'static str {
-        match self {
-            Self::A => "A",
-            Self::B => "B",
-            Self::C => "C",
-            Self::D => "D",
-        }
-    }
-}
-
-/// The orders of a stretch of the feed whose words change: new documents as texts of PostgreSQL's `tsvector`, none for orders that are
-/// gone.
-pub(super) fn changed_documents(changes: &[NetChange]) -> Vec<(&NetChange, Option<String>)> {
+/// The orders of a stretch of the feed whose words change: their new documents, none for orders that are gone.
+pub(super) fn changed_documents(changes: &[NetChange]) -> Vec<(&NetChange, Option<TsVector>)> {
     let changed = changes.iter().filter_map(|change| {
-        let document = |order: &Option<Order>| order.as_ref().map(|order| document(&change.tenant, order));
-        let (before, after) = (document(&change.before), document(&change.after));
-        (before != after).then_some((change, after))
+        let same = match (&change.before, &change.after) {
+            (Some(before), Some(after)) => texts(before).eq(texts(after)),
+            (before, after) => before.is_none() && after.is_none(),
+        };
+        (!same).then(|| (change, change.after.as_ref().map(|order| document(&change.tenant, order))))
     });
     changed.collect()
 }
 
 /// The words of an order, each once, with the best of its weights.
-fn document(tenant: &str, order: &Order) -> String {
+fn document(tenant: &str, order: &Order) -> TsVector {
     let lexicon = Lexicon::of(tenant);
     let mut words = BTreeMap::new();
     for (weight, text) in texts(order) {
@@ -62,18 +39,17 @@ fn document(tenant: &str, order: &Order) -> String {
             }
         }
     }
-    let mut words: Vec<_> = words.into_iter().map(|(word, weight)| (weight, word)).collect();
-    words.sort();
-    let mut document = String::new();
-    let mut bytes = 0;
-    for (weight, word) in words {
-        bytes += word.len() + BYTES_PER_WORD;
-        if bytes > MAX_BYTES {
-            break;
-        }
-        document.extend([&word, ":1", weight.letter(), " "]);
+    let size = |word: &String| word.len() + BYTES_PER_WORD;
+    if words.keys().map(size).sum::<usize>() > MAX_BYTES {
+        let mut by_weight: Vec<_> = words.into_iter().map(|(word, weight)| (weight, word)).collect();
+        by_weight.sort_unstable();
+        let kept = by_weight.into_iter().scan(0, |bytes, (weight, word)| {
+            *bytes += size(&word);
+            (*bytes <= MAX_BYTES).then_some((word, weight))
+        });
+        words = kept.collect();
     }
-    document
+    TsVector(words)
 }
 
 fn texts(order: &Order) -> impl Iterator<Item = (Weight, &str)> {
@@ -142,21 +118,15 @@ mod tests {
     #[test]
     fn an_order_is_found_by_its_words_each_with_its_best_weight() {
         let expected = "A ch1 ord7 pi1 po9 t1 x1 B 42 =c-42 box c red C gift shoes \
-                        D 030 =a@b.org =o''b a ada b o org";
+                        D 030 =a@b.org =o'b a ada b o org";
         let mark = Lexicon::of("acme").word("");
-        let mark = mark.trim_matches('\'');
-        let mut told = String::new();
-        let mut weight = "";
-        let document = document("acme", &full());
-        for word in document.split_whitespace() {
-            let (word, of_weight) = word.split_once("':1").unwrap();
-            if of_weight != weight {
-                weight = of_weight;
-                told += &format!("{weight} ");
-            }
-            told += &format!("{} ", word.trim_start_matches('\'').trim_start_matches(mark));
-        }
-        assert_eq!(told.trim_end(), expected);
+        let TsVector(words) = document("acme", &full());
+        let told = [Weight::A, Weight::B, Weight::C, Weight::D].map(|weight| {
+            let of_weight = words.iter().filter(|(_, of)| **of == weight);
+            let words: Vec<_> = of_weight.map(|(word, _)| word.trim_start_matches(&mark)).collect();
+            format!("{weight:?} {}", words.join(" "))
+        });
+        assert_eq!(told.join(" "), expected);
     }
 
     #[test]
@@ -180,9 +150,12 @@ mod tests {
             let title = (0..20).map(|word| format!("{line}x{word}{} ", "é".repeat(40))).collect();
             OrderLine { sku: format!("S{line}"), title, ..OrderLine::default() }
         });
-        let document = document("acme", &Order { lines: lines.collect(), ..full() });
-        assert!((480 * 1024..600 * 1024).contains(&document.len()), "{}", document.len());
-        assert!(document.contains("ord7':1A ") && document.contains("s499':1B "));
-        assert!(!document.contains("ada':1D"));
+        let TsVector(words) = document("acme", &Order { lines: lines.collect(), ..full() });
+        let bytes: usize = words.keys().map(|word| word.len() + BYTES_PER_WORD).sum();
+        assert!((MAX_BYTES - 200..=MAX_BYTES).contains(&bytes), "{bytes}");
+        let lexicon = Lexicon::of("acme");
+        let weight = |word| words.get(&lexicon.word(word)).copied();
+        assert_eq!((weight("ord7"), weight("s499")), (Some(Weight::A), Some(Weight::B)));
+        assert_eq!(weight("ada"), None);
     }
 }

@@ -10,7 +10,7 @@ use diesel::{
 };
 use query_application::{Search, SearchPosition, SearchWords};
 use shared_domain::{TenantId, Timestamp};
-use shared_infrastructure::search_words::Lexicon;
+use shared_infrastructure::search_words::{Lexicon, quoted};
 use uuid::Uuid;
 
 /// Of more orders that have the words, only so many are looked at, whichever.
@@ -53,15 +53,15 @@ impl<Q> Ranked<Q> {
 
 /// The `tsquery` of what a document has to have.
 fn required(lexicon: &Lexicon, words: &SearchWords) -> String {
-    let all: Vec<_> = words.required.iter().map(|word| lexicon.word(word)).collect();
+    let all: Vec<_> = words.required.iter().map(|word| quoted(&lexicon.word(word))).collect();
     format!("{}:*", all.join(" & "))
 }
 
 /// The `tsquery` of what makes a document better. (Of a conjunction, PostgreSQL would rank how close to each other the words are.)
 fn any(lexicon: &Lexicon, words: &SearchWords) -> String {
-    let required: Vec<_> = words.required.iter().map(|word| lexicon.word(word)).collect();
+    let required: Vec<_> = words.required.iter().map(|word| quoted(&lexicon.word(word))).collect();
     let last = format!("{}:*", required.join(" | "));
-    words.preferred.iter().fold(last, |all, token| format!("{all} | {}", lexicon.whole(token)))
+    words.preferred.iter().fold(last, |all, token| format!("{all} | {}", quoted(&lexicon.whole(token))))
 }
 
 impl<Q: Query> Query for Ranked<Q> {
@@ -116,9 +116,9 @@ mod tests {
         let words = |words: &[&str]| words.iter().map(ToString::to_string).collect();
         let search = SearchWords { required: words(&["red", "sku", "7"]), preferred: words(&["s'ku\\7"]) };
         let lexicon = Lexicon::of("acme");
-        let [red, sku, seven] = ["red", "sku", "7"].map(|word| lexicon.word(word));
+        let [red, sku, seven] = ["red", "sku", "7"].map(|word| quoted(&lexicon.word(word)));
         assert_eq!(required(&lexicon, &search), format!("{red} & {sku} & {seven}:*"));
-        let whole = lexicon.whole("s'ku\\7");
+        let whole = quoted(&lexicon.whole("s'ku\\7"));
         assert_eq!(any(&lexicon, &search), format!("{red} | {sku} | {seven}:* | {whole}"));
     }
 }

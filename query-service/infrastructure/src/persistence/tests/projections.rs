@@ -36,7 +36,7 @@ use crate::persistence::{
 
 /// Words for the generated orders, as if all were of [`tenant`]: each has `thing`, one in ten `lamp`, and its number.
 fn documents() -> String {
-    let word = |word| Lexicon::of(tenant().as_str()).word(word).replace('\'', "''");
+    let word = |word| Lexicon::of(tenant().as_str()).word(word);
     let (thing, number, lamp) = (word("thing"), word("NUMBER"), word("lamp"));
     format!(
         "INSERT INTO order_search SELECT 1, tenant_id, order_id, create_time,
