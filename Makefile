@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run watch demo test test-long fmt fmt-check lint clippy contract breaking doc build deny advisories bench bench-growth chaos mutants fuzz \
-	fuzz-seeds
+	fuzz-merge fuzz-seeds
 
 SCRIPTS := local-stack/scripts
 TOOLS := .local-stack/tools
@@ -115,6 +115,10 @@ fuzz: $(TOOLS)/cargo-fuzz-$(CARGO_FUZZ_VERSION) ## Throw inputs at TARGET for SE
 	mkdir -p target/fuzz-corpus/$(TARGET)
 	cd fuzz/libfuzzer && $(FUZZ) run --fuzz-dir . --target-dir $(CURDIR)/target/fuzz --sanitizer none $(TARGET) \
 		$(CURDIR)/target/fuzz-corpus/$(TARGET) $(CURDIR)/fuzz/corpus/$(TARGET) -- -max_total_time=$(SECONDS) -max_len=8192
+
+fuzz-merge: $(TOOLS)/cargo-fuzz-$(CARGO_FUZZ_VERSION) ## Put into the corpus of TARGET what fuzz tried and what gets further than it does so far
+	cd fuzz/libfuzzer && $(FUZZ) run --fuzz-dir . --target-dir $(CURDIR)/target/fuzz --sanitizer none $(TARGET) \
+		$(CURDIR)/fuzz/corpus/$(TARGET) $(CURDIR)/target/fuzz-corpus/$(TARGET) -- -set_cover_merge=1 -use_counters=0 -max_len=8192
 
 fuzz-seeds: ## Put real requests into the corpora of the fuzz targets
 	cargo run $(LOCKED) --quiet -p fuzz-targets --example seeds

@@ -16,7 +16,7 @@ pub const PROJECTIONS_WRONG: &str = "
     actual AS (SELECT * FROM order_statistics)
     SELECT e::text FROM (SELECT * FROM expected EXCEPT SELECT * FROM actual) AS e
     UNION ALL SELECT e::text FROM (SELECT * FROM actual EXCEPT SELECT * FROM expected) AS e
-    UNION ALL SELECT o.order_id::text FROM orders AS o FULL JOIN order_search AS s USING (tenant_id, order_id)
+    UNION ALL SELECT order_id::text FROM orders AS o FULL JOIN order_search AS s USING (tenant_id, order_id)
         WHERE o.order_id IS NULL OR s.order_id IS NULL";
 
 /// Everything that is not as it should be, as a text each: a law that is broken, or an order that the read model shows otherwise than

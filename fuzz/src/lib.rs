@@ -6,6 +6,7 @@
 
 mod call;
 mod commands;
+mod jwt;
 mod mutation;
 mod queries;
 pub mod seeds;
@@ -35,7 +36,7 @@ impl Target {
 }
 
 /// All of them. Each has a program in `libfuzzer/fuzz_targets/`.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     Target { name: "commands", run: commands::run, seeds: commands::seeds },
     Target { name: "queries", run: queries::run, seeds: queries::seeds },
     Target { name: "filter", run: queries::filter, seeds: queries::filters },
@@ -43,6 +44,7 @@ pub const TARGETS: [Target; 7] = [
     Target { name: "page_token", run: tokens::page_token, seeds: tokens::page_tokens },
     Target { name: "resume_token", run: tokens::resume_token, seeds: tokens::resume_tokens },
     Target { name: "consistency_token", run: tokens::consistency_token, seeds: tokens::consistency_tokens },
+    Target { name: "jwt", run: jwt::run, seeds: jwt::seeds },
 ];
 
 /// Runs a target on an input.

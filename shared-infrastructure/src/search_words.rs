@@ -1,7 +1,7 @@
 //! The words that orders are found by. What an order is found by and what is looked for are cut alike, here.
 //!
-//! A text is cut where white space or a control character is, and then wherever something is neither a letter nor a digit, in any
-//! script. Letters that only look different are one (Unicode's normalization form KC, then lower case). `SKU-7` gives the words `sku` and `7`, and `sku-7` for those who look for exactly that.
+//! Letters that only look different are one (Unicode's normalization form KC, then lower case). Then a text is cut where white space or a
+//! control character is, and there wherever something is neither a letter nor a digit, in any script. `SKU-7` gives the words `sku` and `7`, and `sku-7` for those who look for exactly that.
 
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -19,11 +19,14 @@ pub struct Token {
 
 /// The tokens of a text that have words in them, in their order.
 pub fn tokens(text: &str) -> impl Iterator<Item = Token> {
-    text.split(|c: char| c.is_whitespace() || c.is_control()).filter_map(token)
+    // An accent that stands alone is a space and an accent in this form: so this comes first.
+    let text = normalized(text);
+    let tokens: Vec<_> =
+        text.split(|c: char| c.is_whitespace() || c.is_control()).filter_map(token).collect();
+    tokens.into_iter()
 }
 
 fn token(text: &str) -> Option<Token> {
-    let text = normalized(text);
     let between = |c: char| !c.is_alphanumeric();
     let words: Vec<_> = text.split(between).filter(|word| !word.is_empty()).map(bounded).collect();
     let whole = text.trim_matches(between);
@@ -102,6 +105,7 @@ mod tests {
             ["café", "tea", "fish"].map(plain),
             "however it is written"
         );
+        assert_eq!(cut("rock´n´roll"), ["rock", "n", "roll"].map(plain), "these accents come with a space");
         assert_eq!(cut("a\0b\u{1b}c"), ["a", "b", "c"].map(plain));
         for nothing in ["", " ", "-- / !", "\0"] {
             assert_eq!(cut(nothing), [], "{nothing:?}");

@@ -14,7 +14,7 @@ use self::attack::{Attack, Side};
 use crate::support::{System, placed};
 
 /// How many KiB a service may have more than before.
-const MEMORY: u64 = 64 * 1024;
+pub(crate) const MEMORY: u64 = 64 * 1024;
 /// The clients, each with a connection to both services.
 const CLIENTS: u64 = 4;
 /// How many requests a client makes before it looks whether honest ones are still served.
@@ -124,7 +124,7 @@ async fn honest(system: &System) -> String {
 }
 
 /// The resident memory of a process that is there, in KiB.
-fn memory(pid: u32) -> u64 {
+pub(crate) fn memory(pid: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     line.trim().trim_end_matches(" kB").parse().unwrap()

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed; its helpers too")]
 #![expect(clippy::print_stdout, reason = "what was reached is wanted in figures")]
 
+mod abuse;
 mod books;
 mod bulk;
 mod cuts;

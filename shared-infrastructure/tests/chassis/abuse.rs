@@ -1,6 +1,6 @@
 //! Clients that mean harm, beside one that does not: nothing happens to him, and the process holds on to nothing.
 
-use std::{env, fs, net::SocketAddr, time::Duration};
+use std::{env, fs, time::Duration};
 
 use shared_infrastructure::grpc::ConnectionLimits;
 use tokio::{
@@ -12,11 +12,10 @@ use tokio::{
 
 use crate::{
     client::Client,
-    frames::{
-        CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, PING, PRIORITY, RESET, SETTINGS, WINDOW_UPDATE,
-        call, closed, flood, frame, headers, open,
-    },
+    frames::{END_HEADERS, END_STREAM, HEADERS, SETTINGS, closed, frame, headers, open},
+    service::METHOD,
     soon, start_with,
+    ways::{Victim, WAYS, abuse},
 };
 
 /// Short enough to see the ends of things.
@@ -25,64 +24,10 @@ fn hasty() -> ConnectionLimits {
     ConnectionLimits { open: short, request: short, answer: short, ..ConnectionLimits::default() }
 }
 
-/// Settings that leave no room for an answer.
-const NO_ROOM: [u8; 6] = [0, 4, 0, 0, 0, 0];
-
-/// The ways to abuse a connection.
-const WAYS: usize = 14;
-
-async fn abuse(address: SocketAddr, way: usize) {
-    let mut stream = open(address, if way == 4 { &NO_ROOM } else { &[] }).await;
-    let odd = |number: u32| 2 * number + 1;
-    let begin = frame(HEADERS, END_HEADERS, 1, &headers(1));
-    match way {
-        0 => {
-            let reset =
-                |number| [call(odd(number), "who"), frame(RESET, 0, odd(number), &[0, 0, 0, 8])].concat();
-            flood(&mut stream, 2000, reset).await;
-        }
-        1 => {
-            let _ = stream.write_all(&frame(HEADERS, 0, 1, &headers(1))).await;
-            flood(&mut stream, 2000, |_| frame(CONTINUATION, 0, 1, &[0, 1, b'a', 1, b'b'])).await;
-        }
-        2 => flood(&mut stream, 20_000, |_| frame(PING, 0, 0, &[7; 8])).await,
-        3 => flood(&mut stream, 20_000, |_| frame(SETTINGS, 0, 0, &[])).await,
-        4 => {
-            flood(&mut stream, 100, |number| call(odd(number), "who")).await;
-            soon(closed(stream)).await
-        }
-        5 => {
-            let _ = stream.write_all(&frame(HEADERS, 0, 1, &headers(1))).await;
-            sleep(Duration::from_millis(100)).await;
-        }
-        6 => {
-            let _ = stream.write_all(&frame(HEADERS, END_HEADERS, 1, &headers(12_000))).await;
-        }
-        7 => {
-            let _ = stream.write_all(&begin).await;
-            flood(&mut stream, 10, |_| frame(DATA, 0, 1, &[0])).await;
-            sleep(Duration::from_millis(100)).await;
-        }
-        8 => flood(&mut stream, 100, |number| number.to_be_bytes().repeat(1000)).await,
-        9 => {
-            let mut plain = TcpStream::connect(address).await.unwrap();
-            plain.write_all(b"GET / HTTP/1.1\r\nhost: orders\r\n\r\n").await.unwrap();
-            soon(closed(plain)).await
-        }
-        10 => flood(&mut stream, 20_000, |number| frame(PRIORITY, 0, odd(number), &[0, 0, 0, 0, 5])).await,
-        11 => {
-            let _ = stream.write_all(&frame(WINDOW_UPDATE, 0, 0, &[0x7f, 255, 255, 255])).await;
-            soon(closed(stream)).await
-        }
-        12 => {
-            let _ = stream.write_all(&begin).await;
-            flood(&mut stream, 100, |_| frame(DATA, 0, 1, &[1; 16_000])).await;
-        }
-        _ => {
-            let silent = TcpStream::connect(address).await.unwrap();
-            soon(closed(silent)).await
-        }
-    }
+/// A gRPC message of the test service.
+fn message(text: &str) -> Vec<u8> {
+    let length = u8::try_from(text.len()).unwrap();
+    [&[0, 0, 0, 0, length + 2, 10, length], text.as_bytes()].concat()
 }
 
 /// Bytes of this process that are in memory: the server's, and those of all clients.
@@ -95,8 +40,9 @@ fn memory() -> usize {
 async fn withstand(connections: usize) {
     let server = start_with(Duration::from_secs(1), hasty()).await;
     let address = server.address;
+    let victim = Victim { address, path: METHOD, message: message("who") };
     let mut warm = JoinSet::new();
-    (0..WAYS).for_each(|way| drop(warm.spawn(abuse(address, way))));
+    (0..WAYS).for_each(|way| drop(warm.spawn(abuse(victim.clone(), way))));
     warm.join_all().await;
     let before = memory();
 
@@ -115,7 +61,7 @@ async fn withstand(connections: usize) {
             abusive.join_next().await.unwrap().unwrap();
             most = most.max(memory());
         }
-        abusive.spawn(abuse(address, number % WAYS));
+        abusive.spawn(abuse(victim.clone(), number % WAYS));
     }
     while let Some(ended) = abusive.join_next().await {
         ended.unwrap();
@@ -170,7 +116,7 @@ async fn whoever_does_not_open_a_connection_is_cut() {
 async fn a_request_that_does_not_arrive_is_refused() {
     let address = start_with(Duration::from_secs(1), hasty()).await.address;
     let mut stream = open(address, &[]).await;
-    stream.write_all(&frame(HEADERS, END_HEADERS, 1, &headers(1))).await.unwrap();
+    stream.write_all(&frame(HEADERS, END_HEADERS, 1, &headers(METHOD, 1))).await.unwrap();
     let answered = async {
         loop {
             let mut head = [0; 9];

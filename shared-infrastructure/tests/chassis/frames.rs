@@ -7,8 +7,6 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::service::METHOD;
-
 pub(crate) const DATA: u8 = 0;
 pub(crate) const HEADERS: u8 = 1;
 pub(crate) const PRIORITY: u8 = 2;
@@ -28,13 +26,13 @@ pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8>
     [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
 }
 
-/// The headers of a call of the test service, uncompressed, with one more of a length.
-pub(crate) fn headers(more: usize) -> Vec<u8> {
+/// The headers of a call of a method, uncompressed, with one more of a length.
+pub(crate) fn headers(path: &str, more: usize) -> Vec<u8> {
     let more = "x".repeat(more);
     let fields = [
         (":method", "POST"),
         (":scheme", "http"),
-        (":path", METHOD),
+        (":path", path),
         (":authority", "orders"),
         ("content-type", "application/grpc"),
         ("x-more", &more),
@@ -61,15 +59,9 @@ pub(crate) fn headers(more: usize) -> Vec<u8> {
     block
 }
 
-/// A gRPC message with a text.
-pub(crate) fn message(text: &str) -> Vec<u8> {
-    let length = u8::try_from(text.len()).unwrap();
-    [&[0, 0, 0, 0, length + 2, 10, length], text.as_bytes()].concat()
-}
-
-/// A whole call of the test service.
-pub(crate) fn call(stream: u32, text: &str) -> Vec<u8> {
-    [frame(HEADERS, END_HEADERS, stream, &headers(1)), frame(DATA, END_STREAM, stream, &message(text))]
+/// A whole call of a method, with a message in its frame.
+pub(crate) fn call(stream: u32, path: &str, message: &[u8]) -> Vec<u8> {
+    [frame(HEADERS, END_HEADERS, stream, &headers(path, 1)), frame(DATA, END_STREAM, stream, message)]
         .concat()
 }
 

@@ -11,6 +11,7 @@ mod frames;
 mod limits;
 mod public;
 mod service;
+mod ways;
 
 use std::{future::Future, net::SocketAddr, time::Duration};
 

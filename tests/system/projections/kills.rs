@@ -26,6 +26,41 @@ async fn write(mut commands: Commands) {
     }
 }
 
+async fn caught_up(sql: &Sql) {
+    eventually("the projections have caught up", async || {
+        sql.number("SELECT count(next_xid) FROM active_projections").await == 0
+    })
+    .await;
+}
+
+/// What is not as the orders are, as a text each.
+async fn wrong(sql: &Sql) -> Vec<String> {
+    sql.rows(PROJECTIONS_WRONG).await.iter().map(|row| row.get(0)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_wrong_in_them_is_seen() {
+    let database = migrated_database().await;
+    let commands = service(Service::Command, &database).await;
+    for _ in 0..3 {
+        created(&mut commands_at(commands.address()).await, "acme", cart()).await;
+    }
+    let sql = Sql::connect(&database).await;
+    caught_up(&sql).await;
+    assert_eq!(wrong(&sql).await, Vec::<String>::new());
+    let unknown = "00000000-0000-0000-0000-000000000000";
+    sql.execute(&format!(
+        "UPDATE order_search SET order_id = '{unknown}' WHERE order_id = (SELECT min(order_id::text)::uuid FROM orders)"
+    ))
+    .await;
+    let missing = sql.rows("SELECT min(order_id::text) FROM orders").await[0].get(0);
+    let mut seen = wrong(&sql).await;
+    seen.sort();
+    assert_eq!(seen, [unknown.to_owned(), missing]);
+    sql.execute("UPDATE order_stats_daily SET total_sum = total_sum + 1").await;
+    assert_eq!(wrong(&sql).await.len(), 4, "what it should be, and what it is");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn followers_that_are_killed_count_each_commit_once() {
     let database = migrated_database().await;
@@ -47,11 +82,7 @@ async fn followers_that_are_killed_count_each_commit_once() {
     };
     tokio::join!(writers.join_all(), killing);
     let sql = Sql::connect(&database).await;
-    eventually("the projections have caught up", async || {
-        sql.number("SELECT count(next_xid) FROM active_projections").await == 0
-    })
-    .await;
-    let wrong: Vec<String> = sql.rows(PROJECTIONS_WRONG).await.iter().map(|row| row.get(0)).collect();
-    assert_eq!(wrong, Vec::<String>::new());
+    caught_up(&sql).await;
+    assert_eq!(wrong(&sql).await, Vec::<String>::new());
     assert_eq!(sql.number("SELECT sum(order_count)::bigint FROM order_statistics").await, 600);
 }

@@ -63,6 +63,8 @@ pub(super) fn all(forge: &Forge) -> Vec<Bad> {
         ("a header with text behind it", r#"{"alg":"RS256","kid":"rsa"} x"#),
         ("a header that says the algorithm twice", r#"{"alg":"RS256","alg":"none","kid":"rsa"}"#),
         ("a header that says the key twice", r#"{"alg":"RS256","kid":"rsa","kid":"ec"}"#),
+        ("a header that says something else twice", r#"{"alg":"RS256","kid":"rsa","x":1,"x":1}"#),
+        ("a header that says something twice inside", r#"{"alg":"RS256","kid":"rsa","x":[{"a":1,"a":1}]}"#),
     ] {
         let message = message(header, &forge.good().claims.to_string());
         all.push(bad(what, crate::token::signed(&message, &forge.rsa)));
