@@ -148,7 +148,7 @@ pub(super) async fn watch_from_a_token(stranger: &mut Stranger, acme: &Acme) {
             watch_orders_response::Message::Bookmark(_) => {}
         }
     }
-    assert_eq!(told, [stranger.own.name.clone()]);
+    assert_eq!(told, std::slice::from_ref(&stranger.own.name));
 }
 
 /// Watches everything while the other tenant goes on.
