@@ -69,7 +69,9 @@ impl ServiceProcess {
         let deadline = Instant::now() + START_PATIENCE;
         let healthy = async {
             let address = lines.ready_address().await;
-            health::wait_until_serving(address, service.health_name()).await;
+            if options.is_asked {
+                health::wait_until_serving(address, service.health_name()).await;
+            }
             address
         };
         let address = tokio::select! {
@@ -105,7 +107,7 @@ impl ServiceProcess {
         self.pid
     }
 
-    /// The last lines of its output, standard error included.
+    /// What is kept of its output, standard error included.
     pub fn output(&self) -> String {
         self.lines.text()
     }

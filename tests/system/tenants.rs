@@ -63,6 +63,8 @@ async fn a_stranger_sees_and_changes_nothing_of_another_tenant() {
     assert!(before.iter().filter(|(_, hash)| *hash != 0).count() >= 8, "{before:?}");
 
     reads::all(&mut stranger, &acme).await;
+    // Before the stranger has orders of the same names.
+    reads::watch_from_a_token(&mut stranger, &acme).await;
     commands::on_orders(&mut stranger, &acme).await;
     commands::with_ids_that_are_taken(&mut stranger, &acme).await;
     assert_eq!(rows_of(&sql, "acme").await, before, "rows of the other tenant changed");

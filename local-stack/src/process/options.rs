@@ -47,6 +47,7 @@ pub struct ServiceOptions {
     pub(super) arguments: Vec<String>,
     pub(super) environment: Vec<(String, String)>,
     pub(super) output: Output,
+    pub(super) is_asked: bool,
 }
 
 impl ServiceOptions {
@@ -61,7 +62,7 @@ impl ServiceOptions {
         // Many may run on one machine; each says where it is.
         let environment = vec![url, ("OPS_ADDRESS".to_owned(), "127.0.0.1:0".to_owned())];
         let program = programs().join(service.name());
-        Self { service, program, arguments, environment, output: Output::Forward }
+        Self { service, program, arguments, environment, output: Output::Forward, is_asked: true }
     }
 
     /// As [`ServiceOptions::new`], with the role that the service is meant to work with.
@@ -99,6 +100,13 @@ impl ServiceOptions {
     #[must_use]
     pub fn environment(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// Takes it for healthy when it listens: to one that encrypts, its health cannot be asked for without knowing whom to trust.
+    #[must_use]
+    pub fn encrypted(mut self) -> Self {
+        self.is_asked = false;
         self
     }
 

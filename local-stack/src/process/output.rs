@@ -24,6 +24,8 @@ pub enum Output {
     Forward,
     /// Its last lines are kept.
     Keep,
+    /// All its lines are kept.
+    KeepAll,
 }
 
 /// The output of one process, as it comes.
@@ -95,7 +97,7 @@ impl Follower {
             eprintln!("{:<15} | {line}", self.name);
         }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() == KEPT {
+        if kept.len() >= KEPT && self.output != Output::KeepAll {
             kept.pop_front();
         }
         kept.push_back(line);

@@ -28,6 +28,11 @@ impl Authority {
         self.0.pem()
     }
 
+    /// The same, as a server would have it.
+    pub(crate) fn itself(&self) -> Certificate {
+        Certificate { text: self.text(), key: self.0.key().serialize_pem() }
+    }
+
     /// Signs a certificate for a host or a client of that name.
     pub(crate) fn sign(&self, name: &str) -> Certificate {
         self.sign_as(params(name))

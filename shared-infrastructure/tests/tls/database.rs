@@ -1,23 +1,26 @@
-//! TLS to a real PostgreSQL, which shows a certificate for `localhost`.
+//! TLS to a real PostgreSQL, behind a front that encrypts, which shows a certificate for `localhost`.
 
-use std::{
-    fs,
-    os::unix::fs::{MetadataExt, PermissionsExt, chown},
-    time::Duration,
-};
+use std::{fs, time::Duration};
 
 use clap::Parser;
 use diesel::sql_types::Bool;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use futures_util::FutureExt as _;
-use local_stack::{Durability, PostgresOptions, PostgresServer, Storage};
+use local_stack::TestPostgres;
+use rustls_pki_types::{CertificateDer, pem::PemObject};
+use sha2::{Digest, Sha256};
 use shared_infrastructure::{
     config::{DatabaseArgs, parse_from},
     database::{self, Access, Pool},
 };
 use tempfile::TempDir;
 
-use crate::{certificates::Authority, soon};
+use crate::{
+    binding,
+    certificates::{Authority, Certificate},
+    front::{Behind, Came, Front},
+    soon,
+};
 
 #[derive(Parser)]
 struct Arguments {
@@ -31,91 +34,52 @@ struct Answer {
     yes: bool,
 }
 
-/// A server with TLS, and what its clients need: `ca.pem`, `other.pem`, and the certificates `certified` and `expired`.
-struct Secured {
-    server: PostgresServer,
+/// What servers and their clients need. The folder has `ca.pem`, `other.pem`, and the certificates `certified`, `stranger` and `expired`.
+struct Files {
+    authority: Authority,
     folder: TempDir,
 }
 
-impl Secured {
-    /// None if PostgreSQL was built without TLS, as the one is that is downloaded where none is installed.
-    async fn start() -> Option<Self> {
-        let options = PostgresOptions {
-            storage: Storage::ThrowAway,
-            durability: Durability::None,
-            settings: Vec::new(),
-        };
-        let started = tokio::task::spawn_blocking(move || PostgresServer::start(&options).unwrap());
-        let secured = Self { server: started.await.unwrap(), folder: tempfile::tempdir().unwrap() };
-        let admin = pool(&secured.server.url("postgres"), &[]);
-        let has_tls = "SELECT setting <> '' AS yes FROM pg_settings WHERE name = 'ssl_library'";
-        if !is(&admin, has_tls).await.unwrap() {
-            eprintln!("NOTE: PostgreSQL was built without TLS here, so TLS to it was NOT tried");
-            return None;
-        }
-        let (authority, folder) = (Authority::new(), secured.folder.path());
-        fs::write(folder.join("ca.pem"), authority.text()).unwrap();
-        fs::write(folder.join("other.pem"), Authority::new().text()).unwrap();
-        authority.sign("certified").write(folder, "certified");
-        authority.sign_too_late("certified").write(folder, "expired");
-        secured.install(&authority);
-        let roles = "CREATE ROLE certified LOGIN; CREATE ROLE guarded LOGIN; SELECT pg_reload_conf()";
-        admin.get().await.unwrap().batch_execute(roles).await.unwrap();
-        soon(async {
-            while !secured.is_encrypted("localhost", "sslmode=prefer", &[]).await.is_ok_and(|yes| yes) {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        })
-        .await;
-        Some(secured)
-    }
-
-    /// Puts the server's files where it reads them, as its own user's.
-    fn install(&self, authority: &Authority) {
-        let data = self.server.data_folder();
-        let owner = fs::metadata(data).unwrap();
-        authority.sign("localhost").write(data, "tls");
-        fs::write(data.join("ca.pem"), authority.text()).unwrap();
-        let rules = "hostssl all certified 127.0.0.1/32 cert\nhostssl all guarded 127.0.0.1/32 trust\n\
-                     local all all trust\nhost all postgres 127.0.0.1/32 scram-sha-256\n";
-        fs::write(data.join("pg_hba.conf"), rules).unwrap();
-        let settings =
-            "ssl = on\nssl_cert_file = 'tls.pem'\nssl_key_file = 'tls.key'\nssl_ca_file = 'ca.pem'\n";
-        fs::write(data.join("postgresql.auto.conf"), settings).unwrap();
-        for file in ["tls.pem", "tls.key", "ca.pem", "pg_hba.conf", "postgresql.auto.conf"] {
-            fs::set_permissions(data.join(file), fs::Permissions::from_mode(0o600)).unwrap();
-            chown(data.join(file), Some(owner.uid()), Some(owner.gid())).unwrap();
-        }
-    }
-
-    /// Whether a connection of `postgres` to `host` is encrypted.
-    async fn is_encrypted(&self, host: &str, query: &str, flags: &[(&str, &str)]) -> Result<bool, String> {
-        let url = self.server.tcp_url("postgres").replace("127.0.0.1", host);
-        self.is_encrypted_at(&format!("{url}?{query}"), flags).await
-    }
-
-    /// As for another role, which has no password.
-    async fn is_encrypted_for(
-        &self,
-        role: &str,
-        query: &str,
-        flags: &[(&str, &str)],
-    ) -> Result<bool, String> {
-        let url = self.server.tcp_url("postgres");
-        let place = url.split_once('@').unwrap().1;
-        self.is_encrypted_at(&format!("postgres://{role}@{place}?{query}"), flags).await
-    }
-
-    async fn is_encrypted_at(&self, url: &str, flags: &[(&str, &str)]) -> Result<bool, String> {
-        let flags: Vec<_> = flags.iter().map(|(flag, name)| (*flag, self.at(name))).collect();
-        let flags: Vec<_> = flags.iter().map(|(flag, path)| (*flag, path.as_str())).collect();
-        let encrypted = "SELECT ssl AS yes FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
-        soon(is(&pool(url, &flags), encrypted)).await
+impl Files {
+    fn new() -> Self {
+        let (authority, other, folder) = (Authority::new(), Authority::new(), tempfile::tempdir().unwrap());
+        fs::write(folder.path().join("ca.pem"), authority.text()).unwrap();
+        fs::write(folder.path().join("other.pem"), other.text()).unwrap();
+        authority.sign("certified").write(folder.path(), "certified");
+        other.sign("certified").write(folder.path(), "stranger");
+        authority.sign_too_late("certified").write(folder.path(), "expired");
+        Self { authority, folder }
     }
 
     fn at(&self, name: &str) -> String {
         self.folder.path().join(name).display().to_string()
     }
+
+    /// How a connection to a front came that PostgreSQL answered over, or why there is none.
+    async fn reach(
+        &self,
+        front: &Front,
+        host: &str,
+        query: &str,
+        flags: &[(&str, &str)],
+    ) -> Result<Came, String> {
+        let flags: Vec<_> = flags.iter().map(|(flag, name)| (*flag, self.at(name))).collect();
+        let flags: Vec<_> = flags.iter().map(|(flag, path)| (*flag, path.as_str())).collect();
+        let reached = soon(is(&pool(&url(front, host, query), &flags), "SELECT true AS yes")).await;
+        let came = front.came();
+        reached.map(|_| {
+            assert_eq!(came.len(), 1, "{came:?}");
+            came[0]
+        })
+    }
+}
+
+async fn postgres() -> Behind {
+    Behind::server(TestPostgres::shared().await.unwrap().server())
+}
+
+fn url(front: &Front, host: &str, query: &str) -> String {
+    format!("postgres://postgres:hunter2@{host}:{}/postgres?{query}", front.address.port())
 }
 
 /// A pool of a connection, with the URL as the environment gives it.
@@ -131,75 +95,151 @@ async fn is(pool: &Pool, query: &str) -> Result<bool, String> {
     Ok(diesel::sql_query(query).get_result::<Answer>(&mut connection).await.unwrap().yes)
 }
 
+fn assert_as_expected(what: &str, found: Result<Came, String>, expected: Result<Came, &str>) {
+    match (found, expected) {
+        (Ok(found), Ok(expected)) => assert_eq!(found, expected, "{what}"),
+        (Err(error), Err(expected)) => assert!(error.contains(expected), "{what}: {error}"),
+        (found, expected) => panic!("{what}: {found:?}, not {expected:?}"),
+    }
+}
+
 const CA: &str = "--database-tls-ca-file";
 const CERTIFICATE: &str = "--database-tls-certificate-file";
 const KEY: &str = "--database-tls-key-file";
+const OURS: &[(&str, &str)] = &[(CA, "ca.pem")];
+const OTHER: &[(&str, &str)] = &[(CA, "other.pem")];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_sslmode_checks_what_it_says() {
-    let Some(database) = Secured::start().await else { return };
-    let (ours, other) = ([(CA, "ca.pem")], [(CA, "other.pem")]);
+    use Came::{Encrypted, Plain};
+    let files = Files::new();
+    let front = Front::showing(&files.authority.sign("localhost"), None, postgres().await).await;
     for (host, mode, flags, expected) in [
-        ("127.0.0.1", "sslmode=disable", &[][..], Ok(false)),
-        ("127.0.0.1", "sslmode=prefer", &[], Ok(true)),
-        ("127.0.0.1", "application_name=x", &[], Ok(true)),
-        ("127.0.0.1", "sslmode=require", &[], Ok(true)),
-        ("127.0.0.1", "sslmode=require", &ours, Ok(true)),
-        ("127.0.0.1", "sslmode=require", &other, Err("UnknownIssuer")),
-        ("127.0.0.1", "sslmode=verify-ca", &ours, Ok(true)),
-        ("127.0.0.1", "sslmode=verify-ca", &other, Err("UnknownIssuer")),
-        ("127.0.0.1", "sslmode=verify-full", &ours, Err("not valid for name")),
-        ("localhost", "sslmode=verify-full", &ours, Ok(true)),
-        ("localhost", "sslmode=verify-full", &other, Err("UnknownIssuer")),
+        ("127.0.0.1", "sslmode=disable", &[][..], Ok(Plain)),
+        ("127.0.0.1", "sslmode=prefer", &[], Ok(Encrypted)),
+        ("127.0.0.1", "application_name=x", &[], Ok(Encrypted)),
+        ("127.0.0.1", "sslmode=require", &[], Ok(Encrypted)),
+        ("127.0.0.1", "sslmode=require", OURS, Ok(Encrypted)),
+        ("127.0.0.1", "sslmode=require", OTHER, Err("UnknownIssuer")),
+        ("127.0.0.1", "sslmode=verify-ca", OURS, Ok(Encrypted)),
+        ("127.0.0.1", "sslmode=verify-ca", OTHER, Err("UnknownIssuer")),
+        ("127.0.0.1", "sslmode=verify-full", OURS, Err("not valid for name")),
+        ("localhost", "sslmode=verify-full", OURS, Ok(Encrypted)),
+        ("localhost", "sslmode=verify-full", OTHER, Err("UnknownIssuer")),
         // Whom the machine trusts does not include the authority of a test.
         ("localhost", "sslmode=verify-full", &[], Err("UnknownIssuer")),
-        // The password is of no use to whoever has another certificate than the one the server says it has.
-        ("localhost", "sslmode=require&channel_binding=require", &[], Ok(true)),
+        ("localhost", "sslmode=verify-ca", &[], Err("UnknownIssuer")),
     ] {
-        let encrypted = database.is_encrypted(host, mode, flags).await;
-        match (encrypted, expected) {
-            (Ok(encrypted), Ok(expected)) => assert_eq!(encrypted, expected, "{host} {mode} {flags:?}"),
-            (Err(error), Err(expected)) => assert!(error.contains(expected), "{host} {mode}: {error}"),
-            (encrypted, _) => panic!("{host} {mode} {flags:?}: {encrypted:?}"),
-        }
+        let found = files.reach(&front, host, mode, flags).await;
+        assert_as_expected(&format!("{host} {mode} {flags:?}"), found, expected);
     }
-    let in_url = format!("sslmode=verify-full&sslrootcert={}", database.at("ca.pem").replace('/', "%2F"));
-    assert_eq!(database.is_encrypted("localhost", &in_url, &[]).await, Ok(true));
+    let in_url = format!("sslmode=verify-full&sslrootcert={}", files.at("ca.pem").replace('/', "%2F"));
+    assert_eq!(files.reach(&front, "localhost", &in_url, &[]).await, Ok(Encrypted));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_wants_tls_or_a_certificate_says_so() {
-    let Some(database) = Secured::start().await else { return };
-    let refused = database.is_encrypted_for("guarded", "sslmode=disable", &[]).await.unwrap_err();
-    assert!(refused.contains("no encryption"), "{refused}");
-    assert_eq!(database.is_encrypted_for("guarded", "", &[]).await, Ok(true));
-
-    let shown = |name: &str| (format!("{name}.pem"), format!("{name}.key"));
-    for (name, expected) in [("certified", true), ("expired", false)] {
-        let (certificate, key) = shown(name);
-        let flags = [(CA, "ca.pem"), (CERTIFICATE, certificate.as_str()), (KEY, key.as_str())];
-        let encrypted = database.is_encrypted_for("certified", "sslmode=verify-ca", &flags).await;
-        assert_eq!(encrypted.is_ok(), expected, "{name}: {encrypted:?}");
+async fn a_server_without_tls_is_taken_by_those_only_who_do_not_insist() {
+    let files = Files::new();
+    let front = Front::without_tls(postgres().await).await;
+    for (mode, flags, expected) in [
+        ("sslmode=disable", &[][..], Ok(Came::Plain)),
+        ("sslmode=prefer", &[], Ok(Came::Plain)),
+        ("application_name=x", &[], Ok(Came::Plain)),
+        ("sslmode=require", &[], Err("does not support TLS")),
+        ("sslmode=verify-ca", OURS, Err("does not support TLS")),
+        ("sslmode=verify-full", OURS, Err("does not support TLS")),
+    ] {
+        let found = files.reach(&front, "localhost", mode, flags).await;
+        assert_as_expected(mode, found, expected);
     }
-    let without = database.is_encrypted_for("certified", "sslmode=require", &[]).await.unwrap_err();
-    assert!(without.contains("certificate"), "{without}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_of_no_worth_are_refused_by_those_who_check() {
+    let files = Files::new();
+    let servers = [
+        ("expired", files.authority.sign_too_late("localhost"), "certificate expired"),
+        ("its own", Certificate::self_signed("localhost"), "UnknownIssuer"),
+        ("the authority's", files.authority.itself(), "CaUsedAsEndEntity"),
+    ];
+    for (what, certificate, problem) in servers {
+        let front = Front::showing(&certificate, None, postgres().await).await;
+        for (mode, flags, expected) in [
+            ("sslmode=prefer", &[][..], Ok(Came::Encrypted)),
+            ("sslmode=require", &[], Ok(Came::Encrypted)),
+            ("sslmode=require", OURS, Err(problem)),
+            ("sslmode=verify-ca", OURS, Err(problem)),
+            ("sslmode=verify-full", OURS, Err(problem)),
+        ] {
+            let found = files.reach(&front, "localhost", mode, flags).await;
+            assert_as_expected(&format!("{what} {mode}"), found, expected);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_wants_a_certificate_is_shown_one() {
+    let files = Files::new();
+    let (ours, clients) = (files.authority.sign("localhost"), Some(&files.authority));
+    let front = Front::showing(&ours, clients, postgres().await).await;
+    for (name, expected) in [
+        ("certified", Ok(Came::Encrypted)),
+        ("expired", Err("CertificateExpired")),
+        ("stranger", Err("UnknownCA")),
+    ] {
+        let (certificate, key) = (format!("{name}.pem"), format!("{name}.key"));
+        let flags = [(CA, "ca.pem"), (CERTIFICATE, certificate.as_str()), (KEY, key.as_str())];
+        let found = files.reach(&front, "localhost", "sslmode=verify-full", &flags).await;
+        assert_as_expected(name, found, expected);
+    }
+    let [certificate, key] =
+        ["certified.pem", "certified.key"].map(|name| files.at(name).replace('/', "%2F"));
+    let in_url = format!("sslmode=require&sslcert={certificate}&sslkey={key}");
+    assert_eq!(files.reach(&front, "localhost", &in_url, &[]).await, Ok(Came::Encrypted));
+    // Not even with a mode that would do without TLS is a handshake that failed followed by an attempt without.
+    for mode in ["sslmode=prefer", "sslmode=require"] {
+        let without = files.reach(&front, "localhost", mode, &[]).await;
+        assert_as_expected(mode, without, Err("CertificateRequired"));
+        assert_eq!(front.came(), [], "{mode}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_bound_to_the_certificate_that_the_server_has_shown() {
+    let (files, (address, mut bound)) = (Files::new(), binding::serve().await);
+    let certificate = files.authority.sign("localhost");
+    let der = CertificateDer::from_pem_slice(certificate.text.as_bytes()).unwrap();
+    let expected = [&b"p=tls-server-end-point,,"[..], Sha256::digest(&der).as_slice()].concat();
+    let front = Front::showing(&certificate, None, Behind::Port(address)).await;
+    for binding in ["prefer", "require"] {
+        let query = format!("sslmode=require&channel_binding={binding}");
+        files.reach(&front, "localhost", &query, &[]).await.unwrap_err();
+        assert_eq!(soon(bound.recv()).await.unwrap(), expected, "{binding}");
+    }
+    // Without TLS there is nothing to bind to: whoever insists keeps the password.
+    let front = Front::without_tls(Behind::Port(address)).await;
+    let refused = files.reach(&front, "localhost", "channel_binding=require", &[]).await.unwrap_err();
+    assert!(refused.contains("channel binding"), "{refused}");
+    assert!(bound.try_recv().is_err(), "the password was used");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_statement_is_stopped_over_tls_too() {
-    let Some(database) = Secured::start().await else { return };
-    let url = format!("{}?sslmode=require", database.server.tcp_url("postgres"));
-    let encrypted = pool(&url, &[]);
+    let files = Files::new();
+    let front = Front::showing(&files.authority.sign("localhost"), None, postgres().await).await;
+    let encrypted = pool(&url(&front, "localhost", "sslmode=require"), &[]);
     let waiting = tokio::spawn(async move {
         database::run_while_awaited(&encrypted, Duration::from_secs(90), move |connection| {
             async move { connection.batch_execute("SELECT pg_sleep(60)").await }.boxed()
         })
         .await
     });
-    let admin = pool(&database.server.url("postgres"), &[]);
+    let admin = pool(&TestPostgres::shared().await.unwrap().server().url("postgres"), &[]);
     let asleep = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep') AS yes";
-    while !is(&admin, asleep).await.unwrap() {}
+    soon(async { while !is(&admin, asleep).await.unwrap() {} }).await;
+    assert_eq!(front.came(), [Came::Encrypted]);
     waiting.abort();
     // Far less than it would sleep.
     soon(async { while is(&admin, asleep).await.unwrap() {} }).await;
+    assert_eq!(front.came(), [Came::Encrypted], "what stopped it");
 }

@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod binding;
 mod callers;
 mod certificates;
 mod client;
 mod database;
+mod front;
 mod reload;
 mod server;
 

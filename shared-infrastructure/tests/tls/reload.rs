@@ -51,6 +51,19 @@ async fn files_that_are_of_no_use_change_nothing_until_they_are() {
 }
 
 #[tokio::test]
+async fn a_key_that_comes_after_its_certificate_is_waited_for() {
+    let (server, next) = (start(None).await, Authority::new());
+    let certificate = next.sign("localhost");
+    let path = |file: &str| server.folder.path().join(file);
+    fs::write(path("server.pem"), &certificate.text).unwrap();
+    // Long enough to be looked at, and found to be of no use.
+    sleep(Duration::from_secs(3)).await;
+    assert_eq!(Client::trusting(&server.authority).call(server.address).await.unwrap(), "0");
+    fs::write(path("server.key"), &certificate.key).unwrap();
+    until_shown(&server, &next).await;
+}
+
+#[tokio::test]
 async fn a_folder_that_is_swapped_by_a_link_is_noticed() {
     let (authority, next, folder) = (Authority::new(), Authority::new(), tempfile::tempdir().unwrap());
     let at = |name: &str| folder.path().join(name);
