@@ -18,6 +18,7 @@ mod grpcurl;
 mod hostile;
 mod killed_client;
 mod killed_service;
+mod operations;
 mod outages;
 mod overload;
 mod projections;

@@ -1,17 +1,42 @@
 //! The thread that answers.
 
 use std::{
+    convert::Infallible,
     io,
     net::SocketAddr,
+    sync::Arc,
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use axum::{Router, http::StatusCode, routing::get};
-use tokio::{net::TcpListener, runtime};
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    runtime,
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{Readiness, database};
 use crate::database::Pool;
+
+/// Connections at a time; one more is closed at once.
+const CONNECTIONS: usize = 64;
+
+/// How long a client may take for the headers of a request.
+const HEADERS: Duration = Duration::from_secs(5);
+
+/// How long a connection may live.
+const LIFE: Duration = Duration::from_secs(60);
+
+/// How long to wait when no connection can be taken.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// A running operations listener; it ends when it is dropped.
 #[derive(Debug)]
@@ -34,9 +59,9 @@ impl Ops {
         let stopped = stop.clone();
         let router = router(readiness.clone());
         let work = async move {
-            let serving = async move { axum::serve(TcpListener::from_std(listener)?, router).await };
+            let serving = async move { accept(TcpListener::from_std(listener)?, router).await };
             tokio::select! {
-                served = serving => tracing::error!(?served, "the operations listener ended"),
+                Err(error) = serving => tracing::error!(%error, "the operations listener ended"),
                 () = database::look(databases, readiness) => {}
                 () = stopped.cancelled() => {}
             }
@@ -64,6 +89,33 @@ impl Drop for Ops {
     }
 }
 
+/// Takes connections on, for ever.
+async fn accept(listener: TcpListener, router: Router) -> io::Result<Infallible> {
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                if let Ok(place) = Arc::clone(&places).try_acquire_owned() {
+                    tokio::spawn(serve(stream, router.clone(), place));
+                }
+            }
+            Err(error) => {
+                tracing::debug!(%error, "a connection to the operations listener broke");
+                sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, router: Router, _place: OwnedSemaphorePermit) {
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    // Whoever leaves or is late is not missed.
+    drop(timeout(LIFE, connection).await);
+}
+
 fn router(readiness: Readiness) -> Router {
     let ready = move || async move {
         match readiness.check() {
@@ -72,4 +124,46 @@ fn router(readiness: Readiness) -> Router {
         }
     };
     Router::new().route("/livez", get(async || "alive\n")).route("/readyz", get(ready))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        time::Instant,
+    };
+
+    use super::*;
+
+    async fn listening() -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(accept(listener, router(Readiness::default())));
+        address
+    }
+
+    async fn alive(address: SocketAddr) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+        let mut answer = String::new();
+        drop(stream.read_to_string(&mut answer).await);
+        answer
+    }
+
+    #[tokio::test]
+    async fn silent_connections_are_closed_and_make_room() {
+        let address = listening().await;
+        assert!(alive(address).await.starts_with("HTTP/1.1 200"));
+        let mut silent = Vec::new();
+        for _ in 0..CONNECTIONS {
+            silent.push(TcpStream::connect(address).await.unwrap());
+        }
+        assert_eq!(alive(address).await, "", "there is no place");
+        let begun = Instant::now();
+        for stream in &mut silent {
+            assert_eq!(stream.read(&mut [0; 1]).await.unwrap_or(0), 0, "nobody asked anything");
+        }
+        assert!(begun.elapsed() < 4 * HEADERS, "{:?}", begun.elapsed());
+        assert!(alive(address).await.starts_with("HTTP/1.1 200"));
+    }
 }
