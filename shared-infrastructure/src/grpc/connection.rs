@@ -125,7 +125,14 @@ pub(super) async fn serve<A: Authenticator>(
                 return;
             }
         }
-        () = ending.drain.cancelled() => return,
+        () = ending.drain.cancelled() => {
+            // Whoever has just come may have called already.
+            connection.as_mut().graceful_shutdown();
+            tokio::select! {
+                result = turn.count(connection.as_mut()) => return said(result),
+                opened = timeout(LAST_WORDS, opened.notified()) => if opened.is_err() { return },
+            }
+        }
     }
     tokio::select! {
         result = turn.count(connection.as_mut()) => return said(result),

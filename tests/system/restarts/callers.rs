@@ -18,6 +18,8 @@ use crate::support::{Commands, Queries, cart, request_id};
 pub(super) struct Told {
     pub(super) calls: usize,
     pub(super) tried_again: usize,
+    /// Those that were tried again since their connection broke: one that is made at the very moment of the end may.
+    pub(super) lost: usize,
     /// What was no answer the second time either, or nothing to try again.
     pub(super) failed: Vec<Status>,
 }
@@ -26,6 +28,7 @@ impl Told {
     pub(super) fn add(&mut self, other: Self) {
         self.calls += other.calls;
         self.tried_again += other.tried_again;
+        self.lost += other.lost;
         self.failed.extend(other.failed);
     }
 }
@@ -59,8 +62,9 @@ impl Caller {
     {
         self.told.calls += 1;
         let answer = match send(self.replicas[self.at].clone()).await {
-            Err(status) if status.code() == Code::Unavailable || is_unsent(&status) => {
+            Err(status) if status.code() == Code::Unavailable || is_unsent(&status) || is_lost(&status) => {
                 self.told.tried_again += 1;
+                self.told.lost += usize::from(is_lost(&status));
                 self.at = (self.at + 1) % self.replicas.len();
                 send(self.replicas[self.at].clone()).await
             }
@@ -68,6 +72,11 @@ impl Caller {
         };
         answer.map_err(|status| self.told.failed.push(status)).ok()
     }
+}
+
+/// Whether the connection broke, which other clients call UNAVAILABLE, and tonic's UNKNOWN.
+fn is_lost(status: &Status) -> bool {
+    status.code() == Code::Unknown && status.message() == "transport error"
 }
 
 /// Whether the connection was told to end before the call was sent, or so that the call is known not to have been looked at (RFC 9113,
