@@ -1,7 +1,8 @@
 //! Batching: what calls want done while a batch is under way forms the next one.
 //!
 //! There is no timer. A lone call starts at once, and batches grow with the load: the longer a batch takes, the more wait for
-//! the next. What a batch does, and how one bad member is kept from hurting the others, is the business of [`Work`].
+//! the next. Another batch begins beside one that is under way only if it is full: many small ones side by side would cost more
+//! than they save. What a batch does, and how one bad member is kept from hurting the others, is the business of [`Work`].
 //!
 //! What is no longer worth anything to anybody when its turn comes is not begun, and a batch that is of no worth any more may be
 //! stopped. What that means, [`Worth`] says.
@@ -11,13 +12,16 @@ use std::{
     future::Future,
     panic::AssertUnwindSafe,
     pin::pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use futures_util::{FutureExt, future::pending};
 use tokio::{
-    sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
+    sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     time::{sleep, sleep_until},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -65,7 +69,7 @@ pub enum Worth {
 /// How much is done at once, and how much may wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Batches under way at a time.
+    /// Batches under way at a time. Another one begins beside them only if it is full.
     pub lanes: usize,
     /// What the items of a batch weigh together, at most. An item that weighs more has a batch of its own.
     pub batch: usize,
@@ -113,8 +117,9 @@ impl<W: Work> Batcher<W> {
         let (arrivals, arriving) = mpsc::unbounded_channel();
         let queue = Arc::new(Mutex::new(Queue { arriving, deferred: VecDeque::new() }));
         let work = Arc::new(work);
+        let under_way = Arc::new(UnderWay::default());
         for _ in 0..limits.lanes {
-            tracker.spawn(lane(Arc::clone(&work), Arc::clone(&queue), limits.batch));
+            tracker.spawn(lane(Arc::clone(&work), Arc::clone(&queue), Arc::clone(&under_way), limits));
         }
         Self { arrivals, room: Arc::new(Semaphore::new(limits.waiting)) }
     }
@@ -132,41 +137,59 @@ impl<W: Work> Batcher<W> {
 }
 
 /// Carries out batches until no more can come.
-async fn lane<W: Work>(work: Arc<W>, queue: Arc<Mutex<Queue<W>>>, most: usize) {
+async fn lane<W: Work>(work: Arc<W>, queue: Arc<Mutex<Queue<W>>>, under_way: Arc<UnderWay>, limits: Limits) {
     loop {
-        let batch = queue.lock().await.next_batch(&*work, most).await;
+        let mut queue = queue.lock().await;
+        queue.alone_or_full(&*work, limits.batch, &under_way).await;
+        let batch = queue.next_batch(&*work, limits.batch).await;
         if batch.is_empty() {
             return;
         }
-        let begin = |Waiting { item, answer, permit }| {
-            drop(permit);
-            let worth = work.worth(&item);
-            (item, (worth, answer))
-        };
-        let (items, mut callers): (Vec<_>, Vec<_>) = batch.into_iter().map(begin).unzip();
-        let expected = items.len();
-        let work = async {
-            let stopped = CancellationToken::new();
-            let mut running = pin!(work.run(items, &stopped));
-            let done = tokio::select! {
-                biased;
-                done = &mut running => done,
-                () = all_worthless(&mut callers) => {
-                    stopped.cancel();
-                    running.await
-                }
-            };
-            assert_eq!(done.len(), expected, "one answer for each item");
-            done
-        };
-        match AssertUnwindSafe(work).catch_unwind().await {
-            Ok(done) => {
-                for ((_, answer), done) in callers.into_iter().zip(done) {
-                    let _caller_left = answer.send(Ok(done));
-                }
+        under_way.batches.fetch_add(1, Ordering::Relaxed);
+        drop(queue);
+        carry_out(&*work, batch).await;
+        under_way.batches.fetch_sub(1, Ordering::Relaxed);
+        under_way.one_ended.notify_one();
+    }
+}
+
+/// How many batches are under way.
+#[derive(Default)]
+struct UnderWay {
+    batches: AtomicUsize,
+    one_ended: Notify,
+}
+
+/// Has a batch carried out, and answers its callers. A panic is the end of the batch, not of the lane.
+async fn carry_out<W: Work>(work: &W, batch: Vec<Waiting<W>>) {
+    let begin = |Waiting { item, answer, permit }| {
+        drop(permit);
+        let worth = work.worth(&item);
+        (item, (worth, answer))
+    };
+    let (items, mut callers): (Vec<_>, Vec<_>) = batch.into_iter().map(begin).unzip();
+    let expected = items.len();
+    let done = async {
+        let stopped = CancellationToken::new();
+        let mut running = pin!(work.run(items, &stopped));
+        let done = tokio::select! {
+            biased;
+            done = &mut running => done,
+            () = all_worthless(&mut callers) => {
+                stopped.cancel();
+                running.await
             }
-            Err(panic) => tracing::error!(panic = panic_text(&*panic), "a batch was lost"),
+        };
+        assert_eq!(done.len(), expected, "one answer for each item");
+        done
+    };
+    match AssertUnwindSafe(done).catch_unwind().await {
+        Ok(done) => {
+            for ((_, answer), done) in callers.into_iter().zip(done) {
+                let _caller_left = answer.send(Ok(done));
+            }
         }
+        Err(panic) => tracing::error!(panic = panic_text(&*panic), "a batch was lost"),
     }
 }
 
@@ -198,6 +221,22 @@ struct Queue<W: Work> {
 }
 
 impl<W: Work> Queue<W> {
+    /// Waits until no batch is under way, or so much waits that the next one is full.
+    async fn alone_or_full(&mut self, work: &W, full: usize, under_way: &UnderWay) {
+        let mut weight: usize = self.deferred.iter().map(|waiting| work.weight(&waiting.item)).sum();
+        while weight < full && under_way.batches.load(Ordering::Relaxed) > 0 {
+            tokio::select! {
+                biased;
+                () = under_way.one_ended.notified() => {}
+                next = self.arriving.recv() => {
+                    let Some(waiting) = next else { return };
+                    weight += work.weight(&waiting.item);
+                    self.deferred.push_back(waiting);
+                }
+            }
+        }
+    }
+
     /// Waits for an item, and takes along what else is there; nothing once no more can come.
     async fn next_batch(&mut self, work: &W, most: usize) -> Vec<Waiting<W>> {
         let (mut batch, mut weight) = (vec![], 0);

@@ -142,15 +142,54 @@ async fn what_is_too_heavy_for_a_batch_is_the_first_of_the_next() {
 }
 
 #[tokio::test]
-async fn lanes_carry_out_batches_side_by_side() {
-    let bed = Bed::new(Limits { lanes: 2, ..ONE_LANE });
-    let calls = bed.call(1..=4).await;
-    assert_eq!(bed.batches(), [[1], [2]]);
+async fn a_batch_begins_beside_another_only_if_it_is_full() {
+    let bed = Bed::new(Limits { lanes: 2, batch: 4, ..ONE_LANE });
+    let mut calls = bed.call(1..=4).await;
+    assert_eq!(bed.batches(), [[1]], "one more would make the next one full");
+    calls.extend(bed.call(5..=12).await);
+    assert_eq!(bed.batches(), [vec![1], vec![2, 3, 4, 5]], "and there is no third lane");
     bed.gate.add_permits(1);
     settle().await;
-    assert_eq!(bed.batches(), [vec![1], vec![2], vec![3, 4]]);
+    assert_eq!(bed.batches()[2..], [[6, 7, 8, 9]]);
+    bed.gate.add_permits(3);
+    assert_eq!(answers(calls).await, (1..=12).map(Ok).collect::<Vec<_>>());
+    assert_eq!(bed.batches()[3..], [[10, 11, 12]]);
+}
+
+#[tokio::test]
+async fn a_batch_that_is_not_full_begins_once_no_other_is_under_way() {
+    let bed = Bed::new(Limits { lanes: 3, batch: 2, ..ONE_LANE });
+    let calls = bed.call(1..=4).await;
+    assert_eq!(bed.batches(), [vec![1], vec![2, 3]]);
+    bed.gate.add_permits(1);
+    settle().await;
+    assert_eq!(bed.batches().len(), 2, "one ended, the other did not");
     bed.gate.add_permits(2);
     answers(calls).await;
+    assert_eq!(bed.batches()[2..], [[4]]);
+}
+
+#[tokio::test]
+async fn what_is_heavy_fills_a_batch_alone() {
+    let bed = Bed::new(Limits { lanes: 2, batch: 60, ..ONE_LANE });
+    let calls = bed.call([1, 2, 1_000_003]).await;
+    assert_eq!(bed.batches(), [[1], [2]], "with what waits before it");
+    bed.gate.add_permits(3);
+    answers(calls).await;
+    assert_eq!(bed.batches()[2..], [[1_000_003]]);
+}
+
+#[tokio::test]
+async fn what_waits_for_a_full_batch_does_not_when_no_more_can_come() {
+    let mut bed = Bed::new(Limits { lanes: 2, ..ONE_LANE });
+    let calls = bed.call([1, 2, 3]).await;
+    for call in calls {
+        call.abort();
+    }
+    assert_eq!(bed.batches(), [[1]]);
+    bed.batcher = None;
+    settle().await;
+    assert_eq!(bed.batches(), [vec![1], vec![2, 3]]);
 }
 
 #[tokio::test]
