@@ -30,7 +30,7 @@ async fn hostile_requests_are_only_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes the better part of an hour"]
+#[ignore = "takes the better part of an hour in a program that is not optimised"]
 async fn a_million_hostile_requests_are_only_refused() {
     attack(9, 1_000_000).await;
 }

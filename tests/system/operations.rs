@@ -2,15 +2,20 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use local_stack::{Service, TestDatabase};
+use local_stack::{Service, Storage, TestDatabase};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    task::JoinSet,
+    task::{JoinSet, spawn_blocking},
+    time::sleep,
 };
 
-use crate::support::{
-    Kind, PlainClients, Sql, commands_at, eventually, migrated_database, placed, service_with,
+use crate::{
+    outages,
+    support::{
+        Kind, PlainClients, Sql, Way, commands_at, eventually, migrate, migrated_database, placed,
+        service_at, service_with,
+    },
 };
 
 /// Calls that wait, many more than may.
@@ -79,5 +84,41 @@ async fn health_is_told_under_overload_and_while_a_service_ends() {
     let order = placed(&mut commands_at(first.address()).await).await.name;
     for which in [Service::Command, Service::Query] {
         answers_at_all_times(which, &database, &order).await;
+    }
+}
+
+/// A restart of the database takes no service away; an outage does, and its end brings it back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_whose_database_is_away_for_long_lives_but_is_not_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = Storage::Durable(folder.path().to_owned());
+    let server = outages::start(&storage).await;
+    server.database("orders").await.unwrap();
+    let way = Way::to(&server).await;
+    let url = way.url("orders");
+    migrate(url.clone()).await.unwrap();
+    let mut processes = Vec::new();
+    for which in [Service::Command, Service::Query] {
+        let operations = free().await;
+        let process = service_at(which, &url, &[("OPS_ADDRESS", &*operations.to_string())]).await;
+        eventually("it is ready", async || status(operations, "/readyz").await == Some(200)).await;
+        processes.push((operations, process));
+    }
+
+    spawn_blocking(move || server.stop()).await.unwrap();
+    sleep(Duration::from_secs(5)).await;
+    for (operations, _) in &processes {
+        assert_eq!(status(*operations, "/readyz").await, Some(200), "so far it may be a restart");
+    }
+    sleep(Duration::from_secs(5)).await;
+    for (operations, _) in &processes {
+        eventually("it is not ready", async || status(*operations, "/readyz").await == Some(503)).await;
+        assert_eq!(status(*operations, "/livez").await, Some(200), "a new process would help nobody");
+    }
+
+    let server = outages::start(&storage).await;
+    way.lead_to(&server);
+    for (operations, _) in &processes {
+        eventually("it is ready again", async || status(*operations, "/readyz").await == Some(200)).await;
     }
 }

@@ -50,7 +50,8 @@ async fn keep_calling(mut clients: PlainClients, order: String, stop: Cancellati
     calls
 }
 
-async fn start(storage: &Storage) -> PostgresServer {
+/// A server that keeps what is in it when it stops.
+pub(crate) async fn start(storage: &Storage) -> PostgresServer {
     let (storage, durability) = (storage.clone(), Durability::None);
     let options = PostgresOptions { storage, durability, settings: vec![] };
     spawn_blocking(move || PostgresServer::start(&options)).await.unwrap().unwrap()
