@@ -42,10 +42,10 @@ where
     one
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn creations() {
+/// One request after the other, each of which makes an order.
+async fn create_orders(rounds: usize) {
     let (service, _twin, clients) = everywhere().await;
-    for round in 1..=ROUNDS {
+    for round in 1..=rounds {
         // With an id or an external reference there are three unique keys to run into, not one.
         let order = if round % 2 == 0 { full() } else { draft() };
         let order_id = if round % 3 == 0 { order_id() } else { String::new() };
@@ -61,10 +61,10 @@ async fn creations() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn changes() {
+/// One order after the other, each changed by two requests.
+async fn change_orders(rounds: usize) {
     let (service, _twin, clients) = everywhere().await;
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         let drafted = service.drafted().await;
         let request = PlaceOrderRequest { request_id: request_id(), ..place(&drafted) };
         let placed: Order = one_answer(&clients, |mut client| {
@@ -82,6 +82,23 @@ async fn changes() {
         .await;
         assert_eq!((fewer.version, fewer.lines[0].quantities.unwrap().cancelled), (3, 1), "cancelled once");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn creations() {
+    create_orders(ROUNDS).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn changes() {
+    change_orders(ROUNDS).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes half a minute"]
+async fn a_thousand_requests_of_twenty_callers_each() {
+    create_orders(600).await;
+    change_orders(200).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
