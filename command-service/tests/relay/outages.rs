@@ -43,6 +43,44 @@ async fn commands_go_on_without_nats_and_everything_arrives_afterwards() {
     assert_eq!(log.matches("reached the broker again").count(), 3, "{log}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes more than ten minutes"]
+async fn ten_minutes_without_nats() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept =
+        NatsOptions { storage: Storage::Durable(folder.path().to_owned()), ..NatsOptions::for_tests() };
+    let mut world = World::with_nats(kept.clone()).await;
+    let again = NatsOptions { address: world.nats.address(), ..kept };
+    let _relay = world.relay(&[]);
+    let service = Service::start(&world.database, &[]).await;
+    let mut commands = service.client();
+    let mut order = placed(&mut commands).await;
+
+    world.nats = kill_and_hold(world.nats).await;
+    let gone = Instant::now();
+    let (mut calls, mut slowest) = (1, Duration::ZERO);
+    while gone.elapsed() < Duration::from_secs(600) {
+        for call in 0..2 {
+            let asked = Instant::now();
+            if call == 0 {
+                order = note(&mut commands, &order, "still here").await;
+            } else {
+                placed(&mut commands).await;
+            }
+            slowest = slowest.max(asked.elapsed());
+            calls += 1;
+        }
+        sleep(Duration::from_millis(40)).await;
+    }
+    drop(std::mem::replace(&mut world.nats, nats(NatsOptions::for_tests()).await));
+    world.nats = nats(again).await;
+    let back = Instant::now();
+    let (events, repeated) = Consumer::of(&world.nats).await.complete(&world.sql().await).await;
+    println!("{calls} commands, the slowest took {slowest:?}");
+    println!("{events} events, in order, {:?} after NATS was back; {repeated} came twice", back.elapsed());
+    assert_eq!(repeated, 0);
+}
+
 /// Kills the server; what stands in its place is another one elsewhere.
 async fn kill_and_hold(killed: local_stack::NatsServer) -> local_stack::NatsServer {
     killed.kill();
