@@ -30,7 +30,7 @@ async fn serve(config: ServeConfig) -> Result<(), StartError> {
     if let Some(address) = app.ops_address() {
         start::announce_ops("command-service", address);
     }
-    start::announce_ready("command-service", app.address());
+    start::announce_ready("command-service", app.address(), &config.auth);
     app.run(shutdown).await;
     Ok(())
 }

@@ -23,7 +23,7 @@ async fn serve(config: ServeConfig) -> Result<(), StartError> {
     if let Some(address) = app.ops_address() {
         start::announce_ops("query-service", address);
     }
-    start::announce_ready("query-service", app.address());
+    start::announce_ready("query-service", app.address(), &config.auth);
     app.run(shutdown).await;
     Ok(())
 }

@@ -13,6 +13,7 @@ mod deadline;
 mod details;
 mod life;
 mod limits;
+mod metadata_limit;
 mod opening;
 mod panics;
 mod pipeline;

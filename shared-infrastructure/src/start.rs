@@ -4,7 +4,10 @@ use std::{future::Future, io::Write, net::SocketAddr, process::ExitCode, time::D
 
 use tokio::runtime::Builder;
 
-use crate::{config::ConfigError, open_files};
+use crate::{
+    config::{AuthArgs, AuthProvider, ConfigError},
+    open_files,
+};
 
 /// Exit code for a failure while running.
 pub const EXIT_FAILURE: u8 = 1;
@@ -78,9 +81,12 @@ pub fn announce_ops(service: &str, address: SocketAddr) {
     let _reader_gone = writeln!(std::io::stdout(), "{service} operations on http://{address}");
 }
 
-/// Says on stdout, and in the log, that the service takes calls.
-pub fn announce_ready(service: &str, address: SocketAddr) {
+/// Says on stdout, and in the log, that the service takes calls, and in the log whether from anybody.
+pub fn announce_ready(service: &str, address: SocketAddr, auth: &AuthArgs) {
     tracing::info!(%address, "{service} ready");
+    if auth.auth_provider.contains(&AuthProvider::None) {
+        tracing::warn!(%address, "whoever reaches the address may do everything: --auth-provider is `none`");
+    }
     // Whoever started the service may have closed the pipe: no reason to stop serving.
     let _reader_gone = writeln!(std::io::stdout(), "{service} ready on {address}");
 }

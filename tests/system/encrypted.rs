@@ -36,8 +36,8 @@ struct Encrypted {
 }
 
 impl Encrypted {
-    /// Starts it with these environment variables besides those that name its files.
-    async fn start(environment: &[(&str, &str)]) -> Self {
+    /// Starts it with these providers, and with these environment variables besides those that name its files.
+    async fn start(providers: &str, environment: &[(&str, &str)]) -> Self {
         let (database, folder) = (migrated_database().await, tempfile::tempdir().unwrap());
         let (servers, clients, issuer) = (Authority::new(), Authority::new(), Issuer::new());
         let files = files(folder.path(), &servers, &clients);
@@ -46,10 +46,14 @@ impl Encrypted {
             .environment("TLS_CERTIFICATE_FILE", files("tls.crt"))
             .environment("TLS_KEY_FILE", files("tls.key"))
             .environment("TLS_CLIENT_CA_FILE", files("clients.crt"))
-            .environment("MTLS_CALLERS_FILE", files("callers.json"))
-            .environment("OIDC_ISSUER", Issuer::NAME)
-            .environment("OIDC_AUDIENCE", Issuer::AUDIENCE)
-            .environment("OIDC_JWKS_FILE", files("keys.json"));
+            .environment("AUTH_PROVIDER", providers)
+            .environment("MTLS_CALLERS_FILE", files("callers.json"));
+        if providers.contains("oidc") {
+            options = options
+                .environment("OIDC_ISSUER", Issuer::NAME)
+                .environment("OIDC_AUDIENCE", Issuer::AUDIENCE)
+                .environment("OIDC_JWKS_FILE", files("keys.json"));
+        }
         for (name, value) in environment {
             options = options.environment(*name, *value);
         }
@@ -111,7 +115,7 @@ fn unauthenticated(reason: &str) -> (Code, String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_has_a_certificate_of_a_caller_is_that_caller() {
-    let service = Encrypted::start(&[("AUTH_PROVIDER", "mtls")]).await;
+    let service = Encrypted::start("mtls", &[]).await;
     let checkout = service.clients.sign(CHECKOUT);
     assert_eq!(service.create(Some(&checkout), None).await.unwrap(), "acme checkout");
 
@@ -129,8 +133,7 @@ async fn whoever_has_a_certificate_of_a_caller_is_that_caller() {
 #[tokio::test(flavor = "multi_thread")]
 async fn certificates_that_are_not_believed_end_the_handshake() {
     for client_auth in ["optional", "required"] {
-        let environment = [("AUTH_PROVIDER", "mtls"), ("TLS_CLIENT_AUTH", client_auth)];
-        let service = Encrypted::start(&environment).await;
+        let service = Encrypted::start("mtls", &[("TLS_CLIENT_AUTH", client_auth)]).await;
         for (bad, expected) in [
             (Authority::new().sign(CHECKOUT), "UnknownCA"),
             (service.servers.sign(CHECKOUT), "UnknownCA"),
@@ -154,7 +157,7 @@ async fn the_first_of_two_providers_that_applies_decides() {
         ("oidc,mtls", "globex ada", Err(unauthenticated("TOKEN_EXPIRED"))),
         ("mtls,oidc", "acme checkout", Ok("acme checkout")),
     ] {
-        let service = Encrypted::start(&[("AUTH_PROVIDER", providers)]).await;
+        let service = Encrypted::start(providers, &[]).await;
         let (checkout, token) = (service.clients.sign(CHECKOUT), service.issuer.token("ada", 300));
         let (shown, expired) = (Some(&checkout), service.issuer.token("ada", -300));
         assert_eq!(service.create(shown, None).await.unwrap(), "acme checkout", "{providers}");

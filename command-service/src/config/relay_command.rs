@@ -67,7 +67,7 @@ pub struct ReplayConfig {
     pub all: bool,
     /// Everything that was committed at this time (RFC 3339) or later, of all orders, though it was published before: for a stream
     /// that was lost
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     pub since: Option<DateTime<Utc>>,
     /// Whose order
     #[arg(long, value_name = "TENANT", default_value = "default")]
@@ -81,6 +81,10 @@ pub struct ReplayConfig {
     /// What to log.
     #[command(flatten)]
     pub log: LogArgs,
+}
+
+fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
+    text.parse().map_err(|_| "expected a time such as 2026-01-31T08:00:00Z")
 }
 
 fn order(text: &str) -> Result<Uuid, &'static str> {

@@ -33,7 +33,7 @@ pub use get_read_status::{
     DatabaseStatus, GetReadStatusHandler, ProjectionStatus, ReadStatus, StorageStatus,
 };
 pub use list_order_history::{ListOrderHistory, ListOrderHistoryHandler};
-pub use list_orders::{ListOrders, ListOrdersHandler, OrderPage, Orders, View};
+pub use list_orders::{ListOrders, ListOrdersHandler, MOST_COUNTED, OrderPage, Orders, View};
 pub use lookup_order::{LookupKey, LookupOrder, LookupOrderHandler};
 pub use order_by::{Cursor, Direction, OrderBy, SortField, SortKey, Start};
 pub use order_feed::{

@@ -5,6 +5,9 @@ use crate::{
     Page, PageSize, QueryError, ReadContext, Start,
 };
 
+/// So many orders are counted at most: whoever asks how many match pays for each.
+pub const MOST_COUNTED: usize = 10_000;
+
 /// The page to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListOrders {
@@ -18,8 +21,8 @@ pub struct ListOrders {
     pub page_size: PageSize,
     /// How much of each order.
     pub view: View,
-    /// Whether to estimate how many orders match.
-    pub estimate_total: bool,
+    /// Whether to count how many orders match.
+    pub count_total: bool,
 }
 
 /// How much of each order a list carries.
@@ -38,8 +41,8 @@ pub struct OrderPage {
     pub orders: Orders,
     /// Where the next page starts, if there is one.
     pub next: Option<Cursor>,
-    /// About how many orders match, if that was asked for.
-    pub estimated_total: Option<i64>,
+    /// How many orders match, [`MOST_COUNTED`] for that many or more, if it was asked for.
+    pub total: Option<i64>,
     /// How new the page is.
     pub freshness: Freshness,
 }
@@ -70,9 +73,9 @@ impl<R: OrderReadRepository> ListOrdersHandler<R> {
     /// # Errors
     /// [`QueryError::Read`] only.
     pub async fn handle(&self, query: ListOrders, context: &ReadContext) -> Result<OrderPage, QueryError> {
-        let ListOrders { filter, start, direction, page_size, view, estimate_total } = query;
-        let estimated_total = match estimate_total {
-            true => Some(self.orders.estimate_total(context, &filter).await?),
+        let ListOrders { filter, start, direction, page_size, view, count_total } = query;
+        let total = match count_total {
+            true => Some(self.orders.count(context, &filter, MOST_COUNTED).await?),
             false => None,
         };
         let listing = Listing { filter, start, direction, limit: page_size.with_lookahead() };
@@ -88,7 +91,7 @@ impl<R: OrderReadRepository> ListOrdersHandler<R> {
                 (Orders::Full(items), next, rows.freshness)
             }
         };
-        Ok(OrderPage { orders, next, estimated_total, freshness })
+        Ok(OrderPage { orders, next, total, freshness })
     }
 }
 

@@ -64,11 +64,12 @@ pub trait OrderReadRepository: Send + Sync {
         listing: &Listing,
     ) -> impl Future<Output = Result<Fresh<Vec<Listed<OrderDetails>>>, ReadError>> + Send;
 
-    /// About how many orders match the filter. Costs no more than a page, whatever the answer.
-    fn estimate_total(
+    /// How many orders match the filter; `most` if there are more.
+    fn count(
         &self,
         context: &ReadContext,
         filter: &Filter,
+        most: usize,
     ) -> impl Future<Output = Result<i64, ReadError>> + Send;
 
     /// At most `limit` commits of an order from this version on, oldest first.

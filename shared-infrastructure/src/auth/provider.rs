@@ -30,6 +30,12 @@ impl Provider {
         if chosen.len() > 1 && chosen.contains(&AuthProvider::None) {
             return Err(ConfigError::new("--auth-provider", "`none` cannot be had together with another"));
         }
+        for (provider, flag) in config.given() {
+            if !chosen.contains(&provider) {
+                let reason = "has no effect without its provider in --auth-provider";
+                return Err(ConfigError::new(flag, reason));
+            }
+        }
         if chosen.contains(&AuthProvider::Mtls) && tls.tls_client_ca_file.is_none() {
             return Err(ConfigError::new("--tls-client-ca-file", "is needed for the provider `mtls`"));
         }

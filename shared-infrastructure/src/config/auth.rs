@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, builder::NonEmptyStringValueParser};
 use shared_domain::TenantId;
 
 use super::duration;
@@ -25,6 +25,23 @@ pub struct AuthArgs {
     /// Client certificates.
     #[command(flatten)]
     pub mtls: MtlsArgs,
+}
+
+impl AuthArgs {
+    /// Flags that were given although they have no default, and the provider that each is for.
+    pub(crate) fn given(&self) -> impl Iterator<Item = (AuthProvider, &'static str)> {
+        let OidcArgs { oidc_issuer, oidc_audience, oidc_jwks_url, oidc_jwks_file, oidc_ca, .. } = &self.oidc;
+        [
+            (oidc_issuer.is_some(), AuthProvider::Oidc, "--oidc-issuer"),
+            (!oidc_audience.is_empty(), AuthProvider::Oidc, "--oidc-audience"),
+            (oidc_jwks_url.is_some(), AuthProvider::Oidc, "--oidc-jwks-url"),
+            (oidc_jwks_file.is_some(), AuthProvider::Oidc, "--oidc-jwks-file"),
+            (oidc_ca.is_some(), AuthProvider::Oidc, "--oidc-ca"),
+            (self.mtls.mtls_callers_file.is_some(), AuthProvider::Mtls, "--mtls-callers-file"),
+        ]
+        .into_iter()
+        .filter_map(|(given, provider, flag)| given.then_some((provider, flag)))
+    }
 }
 
 /// The ways to authenticate a call.
@@ -63,15 +80,15 @@ pub struct OidcArgs {
     pub oidc_ca: Option<PathBuf>,
 
     /// The claim that names the tenant; dots lead into objects
-    #[arg(long, env, value_name = "CLAIM", default_value = "tenant")]
+    #[arg(long, env, value_name = "CLAIM", default_value = "tenant", value_parser = NonEmptyStringValueParser::new())]
     pub oidc_tenant_claim: String,
 
     /// The claim that names the caller
-    #[arg(long, env, value_name = "CLAIM", default_value = "sub")]
+    #[arg(long, env, value_name = "CLAIM", default_value = "sub", value_parser = NonEmptyStringValueParser::new())]
     pub oidc_subject_claim: String,
 
     /// The claim that has the scopes: a text with spaces between them, or a list
-    #[arg(long, env, value_name = "CLAIM", default_value = "scope")]
+    #[arg(long, env, value_name = "CLAIM", default_value = "scope", value_parser = NonEmptyStringValueParser::new())]
     pub oidc_scope_claim: String,
 
     /// How often to fetch the keys

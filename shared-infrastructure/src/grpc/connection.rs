@@ -31,8 +31,8 @@ use crate::{
     tls::{ServerTls, Stream},
 };
 
-/// Most bytes of a request's headers.
-const HEADER_LIST_LIMIT: u32 = 8 * 1024;
+/// Most bytes of a request's headers. What is more gets no answer of gRPC; what calls may bring is less.
+const HEADER_LIST_LIMIT: u32 = 32 * 1024;
 
 /// Most calls at once on one connection.
 const CONCURRENT_CALLS: u32 = 128;

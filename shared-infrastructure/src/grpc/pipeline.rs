@@ -13,7 +13,7 @@ use super::{
     class::{self, Class},
     deadline, details,
     limits::Limiter,
-    panics,
+    metadata_limit, panics,
 };
 use crate::auth::{self, Authenticator};
 
@@ -49,6 +49,9 @@ impl<A: Authenticator> Pipeline<A> {
         B::Error: Into<tonic::codegen::StdError>,
     {
         let request = request.map(Body::new);
+        if let Err(status) = metadata_limit::check(request.headers()) {
+            return status.into_http();
+        }
         if PUBLIC.iter().any(|prefix| request.uri().path().starts_with(prefix)) {
             return panics::caught(self.route(request)).await;
         }

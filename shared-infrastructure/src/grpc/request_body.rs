@@ -1,5 +1,5 @@
-//! A request on its way in: it has to arrive in time, and all that are on their way may be so large together. Of a stream each message
-//! has to, and it counts as one message.
+//! A request on its way in: it has to arrive in time, and the large ones that are on their way may be so large together. Of a stream
+//! each message has to, and it counts as its largest one.
 
 use std::{
     pin::Pin,
@@ -19,16 +19,19 @@ use tonic::{Status, codegen::StdError};
 
 use crate::errors::Failure;
 
-/// Most bytes of requests that a process holds before they are complete.
+/// Most bytes of large requests that a process has memory for at a time.
 const ROOM: usize = 32 * 1024 * 1024;
 
-/// The most that is held of a stream, which is read message by message: as much as the largest message of any rpc.
-const ROOM_OF_STREAM: usize = 256 * 1024;
+/// The largest message that any rpc takes. Nothing is kept for one that is larger: it is refused when it is announced.
+const LARGEST: usize = 256 * 1024;
+
+/// What is no larger needs no room: there are only so many calls at once.
+const SMALL: usize = 16 * 1024;
 
 /// When to come back if there is no room.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// The bytes that are held of requests under way.
+/// The bytes that are set aside for requests under way.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Held(Arc<AtomicUsize>);
 
@@ -57,17 +60,23 @@ pin_project_lite::pin_project! {
     }
 }
 
+/// The room that a request takes up. What counts is what its messages are announced to be: so much is set aside when their heads
+/// are there, whatever follows.
 struct Size {
     held: Held,
     bytes: usize,
-    most: usize,
+    messages: Messages,
 }
 
 impl Size {
-    /// Whether there is room for so many bytes more.
-    fn add(&mut self, bytes: usize) -> bool {
-        let added = bytes.min(self.most - self.bytes);
-        self.bytes += added;
+    /// Whether there is room for the messages that begin in `data`.
+    fn has_room_for(&mut self, data: &[u8]) -> bool {
+        let announced = self.messages.announced_in(data).min(LARGEST);
+        if announced <= self.bytes.max(SMALL) {
+            return true;
+        }
+        let added = announced - self.bytes;
+        self.bytes = announced;
         self.held.0.fetch_add(added, Ordering::Relaxed) + added <= ROOM
     }
 }
@@ -78,14 +87,42 @@ impl Drop for Size {
     }
 }
 
+/// Where in a sequence of messages a body is. Each message has a head: a byte that says whether it is compressed, and its length
+/// in four bytes ("Length-Prefixed-Message" of gRPC over HTTP/2).
+#[derive(Debug, Default)]
+struct Messages {
+    head: [u8; 5],
+    of_head: usize,
+    /// Bytes that are missing of the message whose head is there.
+    missing: usize,
+}
+
+impl Messages {
+    /// The length of the longest message whose head is complete with `data`; 0 if there is none.
+    fn announced_in(&mut self, mut data: &[u8]) -> usize {
+        let mut longest = 0;
+        while !data.is_empty() {
+            let (part, rest) = data.split_at(data.len().min(self.missing));
+            self.missing -= part.len();
+            let (part, rest) = rest.split_at(rest.len().min(self.head.len() - self.of_head));
+            self.head[self.of_head..][..part.len()].copy_from_slice(part);
+            self.of_head += part.len();
+            if let (5, [_, length @ ..]) = (self.of_head, self.head) {
+                self.missing = u32::from_be_bytes(length) as usize;
+                self.of_head = 0;
+                longest = longest.max(self.missing);
+            }
+            data = rest;
+        }
+        longest
+    }
+}
+
 impl<B> RequestBody<B> {
     /// A body that has begun to arrive.
     pub(super) fn new(body: B, arrival: Arrival, held: Held) -> Self {
-        let most = match arrival {
-            Arrival::Whole(_) => usize::MAX,
-            Arrival::Parts(_) | Arrival::Whenever => ROOM_OF_STREAM,
-        };
-        Self { body, arrival, begun: Instant::now(), late: None, size: Size { held, bytes: 0, most } }
+        let size = Size { held, bytes: 0, messages: Messages::default() };
+        Self { body, arrival, begun: Instant::now(), late: None, size }
     }
 }
 
@@ -107,7 +144,7 @@ where
                 if matches!(this.arrival, Arrival::Parts(_)) {
                     this.late.set(None);
                 }
-                match this.size.add(frame.data_ref().map_or(0, Bytes::len)) {
+                match this.size.has_room_for(frame.data_ref().map_or(&[], |data| data)) {
                     true => Poll::Ready(Some(Ok(frame))),
                     false => Poll::Ready(Some(Err(no_room().into()))),
                 }
@@ -195,31 +232,77 @@ mod tests {
         assert_eq!(fate(trickle(&[3_600]), Arrival::Whenever, &Held::default()).await, Ok(1));
     }
 
-    fn large() -> impl futures_util::Stream<Item = Result<Frame<Bytes>, Status>> {
-        stream::iter([Ok(Frame::data(Bytes::from(vec![0; ROOM])))])
+    /// The head of a message of so many bytes.
+    fn head(length: usize) -> Bytes {
+        let length = u32::try_from(length).unwrap().to_be_bytes();
+        [&[0][..], &length].concat().into()
+    }
+
+    fn frames(
+        data: impl IntoIterator<Item = Bytes>,
+    ) -> impl futures_util::Stream<Item = Result<Frame<Bytes>, Status>> {
+        stream::iter(data.into_iter().map(|data| Ok(Frame::data(data))).collect::<Vec<_>>())
     }
 
     #[tokio::test]
-    async fn all_bodies_together_have_a_limit_and_leave_nothing_behind() {
+    async fn large_messages_together_have_a_limit_from_when_they_are_announced() {
         let held = Held::default();
-        let mut first = Box::pin(RequestBody::new(StreamBody::new(large()), WHOLE, held.clone()));
-        assert!(first.frame().await.unwrap().is_ok());
-        assert_eq!(fate(large(), WHOLE, &held).await, Err(Code::ResourceExhausted));
-        drop(first);
-        assert_eq!(fate(large(), WHOLE, &held).await, Ok(ROOM));
-        assert_eq!(held.0.load(Ordering::Relaxed), 0);
-    }
-
-    #[tokio::test]
-    async fn a_stream_counts_as_one_message_however_long_it_is() {
-        let held = Held::default();
-        let endless = stream::iter(0..3).flat_map(|_| large());
-        let mut streaming = Box::pin(RequestBody::new(StreamBody::new(endless), PARTS, held.clone()));
-        for _ in 0..3 {
-            assert!(streaming.frame().await.unwrap().is_ok());
-            assert_eq!(held.0.load(Ordering::Relaxed), ROOM_OF_STREAM);
+        let mut stalled = Vec::new();
+        for _ in 0..ROOM / LARGEST {
+            let mut body =
+                Box::pin(RequestBody::new(StreamBody::new(frames([head(LARGEST)])), WHOLE, held.clone()));
+            assert!(body.frame().await.unwrap().is_ok());
+            stalled.push(body);
         }
-        drop(streaming);
+        assert_eq!(fate(frames([head(SMALL + 1)]), WHOLE, &held).await, Err(Code::ResourceExhausted));
+        assert_eq!(fate(frames([head(SMALL)]), WHOLE, &held).await, Ok(5), "small ones go on");
+        stalled.clear();
+        assert_eq!(fate(frames([head(LARGEST)]), WHOLE, &held).await, Ok(5));
         assert_eq!(held.0.load(Ordering::Relaxed), 0);
+    }
+
+    #[tokio::test]
+    async fn a_head_may_come_in_pieces() {
+        let held = Held::default();
+        let pieces = head(LARGEST).chunks(1).map(Bytes::copy_from_slice).collect::<Vec<_>>();
+        let mut body = Box::pin(RequestBody::new(StreamBody::new(frames(pieces)), WHOLE, held.clone()));
+        for _ in 0..4 {
+            assert!(body.frame().await.unwrap().is_ok());
+            assert_eq!(held.0.load(Ordering::Relaxed), 0);
+        }
+        assert!(body.frame().await.unwrap().is_ok());
+        assert_eq!(held.0.load(Ordering::Relaxed), LARGEST);
+    }
+
+    #[tokio::test]
+    async fn a_stream_counts_as_its_largest_message_however_long_it_is() {
+        let held = Held::default();
+        let message = |length: usize| Bytes::from([&*head(length), &vec![1; length]].concat());
+        let lengths = [9, LARGEST, SMALL, 0, LARGEST / 2, LARGEST];
+        let mut body =
+            Box::pin(RequestBody::new(StreamBody::new(frames(lengths.map(message))), PARTS, held.clone()));
+        let mut counted = Vec::new();
+        while let Some(frame) = body.frame().await {
+            assert!(frame.is_ok());
+            counted.push(held.0.load(Ordering::Relaxed));
+        }
+        assert_eq!(counted, [0, LARGEST, LARGEST, LARGEST, LARGEST, LARGEST]);
+        drop(body);
+        assert_eq!(held.0.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn messages_are_told_apart_wherever_they_are_cut() {
+        let lengths = [0, 1, 300, 4, 5, 70_000];
+        let all = lengths.map(|length| [&*head(length), &vec![0xff; length]].concat()).concat();
+        for size in [1, 2, 3, 4, 5, 7, 301, 1_000, all.len()] {
+            let mut messages = Messages::default();
+            let longest = all.chunks(size).map(|part| messages.announced_in(part)).max();
+            assert_eq!(
+                (longest, messages.missing, messages.of_head),
+                (Some(70_000), 0, 0),
+                "parts of {size}"
+            );
+        }
     }
 }

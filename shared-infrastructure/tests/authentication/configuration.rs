@@ -12,6 +12,13 @@ async fn what_cannot_work_is_refused_at_the_start() {
     let broken = broken.path().to_str().unwrap();
     for (arguments, flag) in [
         (vec!["--auth-provider=none,oidc"], "--auth-provider"),
+        (vec![issuer], "--oidc-issuer"),
+        (vec!["--oidc-audience=orders"], "--oidc-audience"),
+        (vec!["--oidc-jwks-url=https://id.example.com/keys"], "--oidc-jwks-url"),
+        (vec!["--oidc-jwks-file", broken], "--oidc-jwks-file"),
+        (vec!["--oidc-ca", broken], "--oidc-ca"),
+        (vec!["--mtls-callers-file", broken], "--mtls-callers-file"),
+        (vec!["--auth-provider=mtls", "--tls-client-ca-file=ca.pem", issuer], "--oidc-issuer"),
         (vec!["--auth-provider=mtls,none"], "--auth-provider"),
         (vec!["--auth-provider=oidc", "--oidc-audience=orders"], "--oidc-issuer"),
         (vec!["--auth-provider=oidc", issuer], "--oidc-audience"),

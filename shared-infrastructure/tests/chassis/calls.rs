@@ -99,7 +99,13 @@ async fn unknown_methods_and_services_are_unimplemented() {
 #[tokio::test]
 async fn headers_have_a_limit() {
     let mut client = client().await;
-    let refused = client.tell("who", &[("x-long", &"x".repeat(10_000))]).await.unwrap_err();
+    let long = "x".repeat(5_000);
+    assert!(client.tell("who", &[("x-long", &long)]).await.is_ok());
+    let refused =
+        client.tell("who", &[("x-long", &long), ("x-longer", &"x".repeat(5_001))]).await.unwrap_err();
+    assert_eq!(reason(&refused), (Code::InvalidArgument, "INVALID_FIELD".to_owned()), "{refused}");
+    assert!(refused.message().starts_with("x-longer: the call brings 10"), "{refused}");
+    let refused = client.tell("who", &[("x-long", &"x".repeat(40_000))]).await.unwrap_err();
     assert_eq!(refused.message(), "431 Request Header Fields Too Large");
     assert_eq!(client.tell("who", &[]).await.unwrap(), "anonymous of default");
 }

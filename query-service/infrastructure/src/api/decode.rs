@@ -96,8 +96,8 @@ pub(super) fn list_orders(
     let decoded = || {
         let (OrderBy { direction, .. }, binding) = bound?;
         let (filter, start, page_size, view) = (filter?, start?, page_size?, view?);
-        let estimate_total = request.include_total_size;
-        Some((ListOrders { filter, start, direction, page_size, view, estimate_total }, binding, at_least?))
+        let count_total = request.include_total_size;
+        Some((ListOrders { filter, start, direction, page_size, view, count_total }, binding, at_least?))
     };
     violations.or(decoded())
 }

@@ -120,7 +120,7 @@ where
         let page = self.list_orders.handle(query, &call.context(at_least)).await.map_err(status)?;
         let message = ListOrdersResponse {
             next_page_token: page.next.map(|last| PageToken::after_order(binding, &last)).unwrap_or_default(),
-            estimated_total_size: page.estimated_total,
+            estimated_total_size: page.total,
             orders: encode::orders(page.orders),
         };
         Ok(answer(message, Some(page.freshness)))

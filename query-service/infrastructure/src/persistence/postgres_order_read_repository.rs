@@ -10,7 +10,6 @@ use query_application::{
     Filter, Fresh, Freshness, HistoryEntry, Listed, Listing, LookupKey, OrderDetails, OrderReadRepository,
     OrderSummary, PastState, ReadContext, ReadError,
 };
-use serde_json::Value;
 use shared_domain::{OrderId, Timestamp};
 use shared_infrastructure::{
     batching::{Batcher, Limits},
@@ -29,7 +28,7 @@ use super::{
     read_error,
     session::{self, Connections},
     snapshot::{Snapshot, SnapshotEnd},
-    statement::{AtLeast, Composed, Explained},
+    statement::{AtLeast, Composed, CountUpTo},
     views::{order_history_entries as history, order_summaries as summaries},
 };
 
@@ -221,22 +220,18 @@ impl OrderReadRepository for PostgresOrderReadRepository {
         Ok(Fresh { items: items.collect::<Result<_, _>>()?, freshness })
     }
 
-    async fn estimate_total(&self, context: &ReadContext, filter: &Filter) -> Result<i64, ReadError> {
+    async fn count(&self, context: &ReadContext, filter: &Filter, most: usize) -> Result<i64, ReadError> {
         let wanted = Arc::new((context.tenant.clone(), filter.clone()));
-        let plans = session::read_at_least(&self.alone, context, move |connection| {
+        session::read_at_least(&self.alone, context, move |connection| {
             let wanted = Arc::clone(&wanted);
             async move {
                 let (tenant, filter) = &*wanted;
-                let query = matching(tenant, filter).select(summaries::order_id);
-                Composed { query: Explained(query), keep_prepared: is_common(filter) }.load(connection).await
+                let query = CountUpTo { most, query: matching(tenant, filter).select(summaries::order_id) };
+                Composed { query, keep_prepared: is_common(filter) }.get_result(connection).await
             }
             .boxed()
-        });
-        let plans: Vec<Value> = plans.await?;
-        // EXPLAIN answers with one row: an array with one plan.
-        let rows = plans.iter().find_map(|plans| plans.pointer("/0/Plan/Plan Rows")?.as_f64());
-        rows.map(|rows| rows as i64)
-            .ok_or_else(|| ReadError::Failed(Arc::from(Box::from("EXPLAIN told no number of rows"))))
+        })
+        .await
     }
 
     async fn history(

@@ -5,6 +5,7 @@ mod batched;
 mod costs;
 mod customer_pages;
 mod data;
+mod explained;
 mod plans;
 mod prepared;
 mod projections;

@@ -12,6 +12,9 @@ use serde_json::Value;
 /// Most keys of an issuer.
 const KEY_LIMIT: usize = 100;
 
+/// The fewest bits of an RSA key (RFC 7518, section 3.3). No signature of a shorter one would be taken.
+const RSA_BITS: usize = 2048;
+
 /// A key that signatures are verified with.
 #[derive(Debug)]
 pub(super) struct Key {
@@ -34,7 +37,7 @@ pub(super) enum UnusableKeySet {
     Malformed(#[from] serde_json::Error),
     #[error("it has more than {KEY_LIMIT} keys")]
     TooMany,
-    #[error("it has no key with an id for RS256, ES256 or EdDSA")]
+    #[error("it has no key with an id for RS256 (of {RSA_BITS} bits or more), ES256 or EdDSA")]
     Empty,
 }
 
@@ -75,7 +78,10 @@ impl PartialEq for KeySet {
 fn usable(listed: Value) -> Option<(String, Key)> {
     let jwk: Jwk = serde_json::from_value(listed).ok()?;
     let (algorithm, named) = match &jwk.algorithm {
-        AlgorithmParameters::RSA(_) => (Algorithm::RS256, KeyAlgorithm::RS256),
+        // A modulus in Base64, of six bits a character.
+        AlgorithmParameters::RSA(rsa) if rsa.n.len() * 6 >= RSA_BITS => {
+            (Algorithm::RS256, KeyAlgorithm::RS256)
+        }
         AlgorithmParameters::EllipticCurve(curve) if curve.curve == EllipticCurve::P256 => {
             (Algorithm::ES256, KeyAlgorithm::ES256)
         }
@@ -133,6 +139,15 @@ mod tests {
             json!({"x": "*"}),
         ] {
             assert!(matches!(parse(&[ec(more.clone())]), Err(UnusableKeySet::Empty)), "{more}");
+        }
+    }
+
+    #[test]
+    fn a_key_of_rsa_is_long_enough() {
+        for (characters, usable) in [(171, false), (341, false), (342, true), (683, true)] {
+            let modulus = "A".repeat(characters);
+            let key = json!({"kty": "RSA", "n": modulus, "e": "AQAB", "kid": "1"});
+            assert_eq!(parse(&[key]).is_ok(), usable, "{characters} characters");
         }
     }
 

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use orders_proto::{google::r#type::Money as WireMoney, orders::v1 as proto};
 use prost_types::Timestamp as WireTimestamp;
 use shared_domain::{
-    Address, AddressText, Contact, CountryCode, Currency, Email, InvalidValue, LineId, LineUnits, MAX_LINES,
-    Metadata, Money, OrderId, PersonName, Phone, PostalCode, Quantity, Tags, Timestamp, parse_currency,
+    Address, AddressText, Contact, CountryCode, Currency, Email, LineId, LineUnits, MAX_LINES, Metadata,
+    Money, OrderId, PersonName, Phone, PostalCode, Quantity, Tags, Timestamp, parse_currency,
 };
 use shared_infrastructure::{errors::ErrorReason, wire};
 
@@ -198,12 +198,13 @@ pub(super) fn metadata(
     pairs: std::collections::BTreeMap<String, String>,
 ) -> Checked<Metadata> {
     let at = at.field("metadata");
-    let pair = |(key, value): (String, String)| {
-        let text = |value: String| {
-            if value.is_empty() { Ok(None) } else { shared_domain::ShortText::new(value).map(Some) }
-        };
-        Ok((shared_domain::Code::new(key)?, text(value)?))
-    };
-    let pairs: Result<_, InvalidValue> = pairs.into_iter().map(pair).collect();
-    fields.value(at, pairs.and_then(Metadata::new))
+    let pairs: Vec<Checked<_>> = pairs
+        .into_iter()
+        .map(|(key, value)| {
+            let code = fields.value(at, shared_domain::Code::new(key.clone()))?;
+            Ok((code, fields.optional(at.field(&key), value, shared_domain::ShortText::new)?))
+        })
+        .collect();
+    let pairs = pairs.into_iter().collect::<Checked<_>>()?;
+    fields.value(at, Metadata::new(pairs))
 }

@@ -53,15 +53,15 @@ pub(super) fn details(at: &str) -> Vec<Row> {
         pair("a b", "v"),
         pair("a\0", "v"),
         pair(&"k".repeat(65), "v"),
-        pair("k", "\0"),
-        pair("k", &"v".repeat(513)),
         (0..51).map(|n| (n.to_string(), String::new())).collect(),
     ];
+    let values = [pair("k", "\0"), pair("k", &"v".repeat(513))];
     let own = vec![
         visible(field("purchase_order_number"), 64),
         required(visible(field("tags[1]"), 64)).unless_left_out(),
         row(field("tags"), [Bad::Texts(twenty_one), Bad::Texts(alike)]),
         row(field("metadata"), pairs.map(Bad::Pairs)),
+        row(field("metadata"), values.map(Bad::Pairs)).at(field("metadata.k")),
     ];
     [own, contact(&field("contact")), address(&field("billing_address"))].concat()
 }

@@ -64,8 +64,8 @@ impl OrderReadRepository for Databases {
         self.read(context, |database| database.list_details(context, listing)).await
     }
 
-    async fn estimate_total(&self, context: &ReadContext, filter: &Filter) -> Result<i64, ReadError> {
-        self.read(context, |database| database.estimate_total(context, filter)).await
+    async fn count(&self, context: &ReadContext, filter: &Filter, most: usize) -> Result<i64, ReadError> {
+        self.read(context, |database| database.count(context, filter, most)).await
     }
 
     async fn history(

@@ -8,7 +8,7 @@ use diesel_async::{
     AsyncPgConnection, RunQueryDsl,
     pooled_connection::{AsyncDieselConnectionManager, deadpool::Pool},
 };
-use query_application::{LookupKey, OrderReadRepository};
+use query_application::{Filter, LookupKey, OrderReadRepository};
 use shared_domain::{
     Code, ExternalId, ExternalReference, OrderId, OrderNumber, Provider, ProviderReference, TrackingNumber,
 };
@@ -84,4 +84,27 @@ async fn an_order_is_found_by_touching_a_handful_of_rows() {
     }
     let rows = count(&mut connection, ROWS_READ).await - before;
     assert!((reads..reads * 12).contains(&rows), "{reads} reads touched {rows} rows");
+}
+
+#[tokio::test]
+async fn orders_are_counted_up_to_a_limit_and_no_further() {
+    let (database, mut connection) = generated().await;
+    let pool = Pool::builder(AsyncDieselConnectionManager::new(database.url())).max_size(1).build().unwrap();
+    let repository = PostgresOrderReadRepository::new(pool.clone(), pool.clone(), LIMITS, PATIENCE);
+    let context = reading(&tenant());
+    let before = count(&mut connection, ROWS_READ).await;
+    for (most, counted) in [(100, 100), (0, 0)] {
+        assert_eq!(repository.count(&context, &Filter::default(), most).await.unwrap(), counted);
+    }
+    pool.close();
+    drop(repository);
+    while count(&mut connection, SESSIONS).await > 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let read = count(&mut connection, ROWS_READ).await - before;
+    assert!(read < 1_000, "{read} rows were read for a hundred");
+
+    let pool = Pool::builder(AsyncDieselConnectionManager::new(database.url())).max_size(1).build().unwrap();
+    let repository = PostgresOrderReadRepository::new(pool.clone(), pool, LIMITS, PATIENCE);
+    assert_eq!(repository.count(&context, &Filter::default(), 1_000_000).await.unwrap(), 20_000);
 }

@@ -21,13 +21,14 @@ use uuid::Uuid;
 use super::{
     LIMITS, PATIENCE,
     data::{few, generated, tenant},
+    explained::Explained,
     reading,
 };
 use crate::persistence::{
     PostgresOrderReadRepository,
     listing::{Stretch, stretch, stretches},
     models::{FullRow, SummaryRow},
-    statement::{AtLeast, Explained},
+    statement::AtLeast,
 };
 
 /// A node of a plan, with those it gets its rows from.

@@ -23,6 +23,7 @@ use shared_infrastructure::search_words::Lexicon;
 use super::{
     LIMITS, PATIENCE,
     data::{empty, generated, tenant},
+    explained::Explained,
     reading,
 };
 use crate::persistence::{
@@ -31,7 +32,7 @@ use crate::persistence::{
     models::{FullRow, SummaryRow},
     projections::{Ranked, is_match},
     snapshot::SnapshotEnd,
-    statement::{AtLeast, Explained},
+    statement::AtLeast,
 };
 
 /// Words for the generated orders, as if all were of [`tenant`]: each has `thing`, one in ten `lamp`, and its number.
