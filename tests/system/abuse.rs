@@ -18,9 +18,15 @@ use std::{
 use local_stack::{Service, ServiceProcess};
 use orders_proto::orders::v1::{AddOrderNoteRequest, GetOrderRequest, NoteVisibility};
 use prost::Message;
-use tokio::{task::JoinSet, time::timeout};
+use tokio::{
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 
-use self::ways::{Victim, WAYS, abuse};
+use self::{
+    frames::{DATA, END_HEADERS, HEADERS, flood, frame, headers, open},
+    ways::{Victim, WAYS, abuse},
+};
 use crate::{
     hostile::{MEMORY, memory},
     support::{
@@ -49,6 +55,37 @@ async fn honest_clients_are_served_beside_abusive_ones() {
 #[ignore = "takes minutes"]
 async fn honest_clients_are_served_beside_two_thousand_abusive_connections() {
     withstand(2_000).await;
+}
+
+/// Room is set aside for a message when it is announced, whatever comes of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn halves_of_many_large_requests_get_the_room_of_a_few_and_keep_no_small_one_out() {
+    let database = migrated_database().await;
+    let room_for_calls = [("MAX_CONCURRENT_COMMANDS", "100000")];
+    let service = service_with(Service::Command, &database, &room_for_calls).await;
+    let mut honest = commands_at(service.address()).await;
+    placed(&mut honest).await;
+    let before = memory(service.pid());
+
+    let path = "/orders.v1.OrderCommandService/CreateOrder";
+    let begun = [&[0][..], &(256 * 1024_u32).to_be_bytes(), &[b'a'; 100]].concat();
+    let call = |stream| {
+        let headers = frame(HEADERS, END_HEADERS, stream, &headers(path, 1));
+        [headers, frame(DATA, 0, stream, &begun)].concat()
+    };
+    let mut stalled = Vec::new();
+    for _ in 0..8 {
+        let mut stream = open(service.address(), &[]).await;
+        flood(&mut stream, 120, |number| call(2 * number + 1)).await;
+        stalled.push(stream);
+    }
+    for _ in 0..20 {
+        placed(&mut honest).await;
+        sleep(Duration::from_millis(50)).await;
+    }
+    let after = memory(service.pid());
+    println!("{} halves: {before} KiB before, {after} KiB after", 120 * stalled.len());
+    assert!(after <= before + MEMORY, "grew from {before} to {after} KiB");
 }
 
 /// So many abusive connections, to one service and the other by turns.
