@@ -75,12 +75,12 @@ pub struct ServeConfig {
     #[command(flatten)]
     pub batch: BatchArgs,
 
-    /// Most statements at a time that commit; another one begins beside those under way only when it is full
+    /// Most statements at a time that commit; another one begins beside those under way when it is full or they are slow
     #[arg(long, env, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=100))]
     #[arg(help_heading = "Batching")]
     pub commit_lanes: u16,
 
-    /// Most statements at a time that load orders to be changed; another one begins only when it is full
+    /// Most statements at a time that load orders to be changed; another one begins when it is full or those under way are slow
     #[arg(long, env, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=100))]
     #[arg(help_heading = "Batching")]
     pub load_lanes: u16,

@@ -59,8 +59,8 @@ pub struct ServeConfig {
     #[command(flatten)]
     pub batch: BatchArgs,
 
-    /// Most statements at a time that read orders by their ids, and most that read customers' pages; another one begins only
-    /// when it is full
+    /// Most statements at a time that read orders by their ids, and most that read customers' pages; another one begins
+    /// when it is full or those under way are slow
     #[arg(long, env, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=100))]
     #[arg(help_heading = "Batching")]
     pub read_lanes: u16,

@@ -1,8 +1,8 @@
 //! Batching: what calls want done while a batch is under way forms the next one.
 //!
-//! There is no timer. A lone call starts at once, and batches grow with the load: the longer a batch takes, the more wait for
-//! the next. Another batch begins beside one that is under way only if it is full: many small ones side by side would cost more
-//! than they save. What a batch does, and how one bad member is kept from hurting the others, is the business of [`Work`].
+//! Nobody waits for company: where no batch is under way, a lone call starts at once, and batches grow with the load: the longer one
+//! takes, the more wait for the next. Another batch begins beside one that is under way if it is full, since many small ones side by
+//! side would cost more than they save; or if those that are under way are slow, so that one that hangs does not hold up all. What a batch does, and how one bad member is kept from hurting the others, is the business of [`Work`].
 //!
 //! What is no longer worth anything to anybody when its turn comes is not begun, and a batch that is of no worth any more may be
 //! stopped. What that means, [`Worth`] says.
@@ -12,10 +12,7 @@ use std::{
     future::Future,
     panic::AssertUnwindSafe,
     pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -32,6 +29,9 @@ use crate::panic_text::panic_text;
 /// How long a batch is under way before anybody asks whether it is still worth it: hardly any takes so long.
 const ASK_AFTER: Duration = Duration::from_millis(10);
 
+/// How long ago the last batch began if those that are under way are slow: many times what one takes.
+const SLOW: Duration = Duration::from_millis(50);
+
 /// What is done in batches.
 pub trait Work: Send + Sync + 'static {
     /// What one call wants done.
@@ -39,7 +39,7 @@ pub trait Work: Send + Sync + 'static {
     /// What it gets.
     type Answer: Send + 'static;
 
-    /// What no other item of the same batch may have. An item that shares a key with an earlier one waits for the next batch.
+    /// What no other item may have that is under way at the same time. An item that shares a key with an earlier one waits for it.
     fn keys(&self, item: &Self::Item) -> impl Iterator<Item = Uuid>;
 
     /// How much of a batch the item takes up.
@@ -69,7 +69,7 @@ pub enum Worth {
 /// How much is done at once, and how much may wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Batches under way at a time. Another one begins beside them only if it is full.
+    /// Batches under way at a time. Another one begins beside them only if it is full, or they are slow.
     pub lanes: usize,
     /// What the items of a batch weigh together, at most. An item that weighs more has a batch of its own.
     pub batch: usize,
@@ -115,7 +115,7 @@ impl<W: Work> Batcher<W> {
     #[must_use]
     pub fn start(work: W, limits: Limits, tracker: &TaskTracker) -> Self {
         let (arrivals, arriving) = mpsc::unbounded_channel();
-        let queue = Arc::new(Mutex::new(Queue { arriving, deferred: VecDeque::new() }));
+        let queue = Arc::new(Mutex::new(Queue { arriving, is_closed: false, deferred: VecDeque::new() }));
         let work = Arc::new(work);
         let under_way = Arc::new(UnderWay::default());
         for _ in 0..limits.lanes {
@@ -138,26 +138,66 @@ impl<W: Work> Batcher<W> {
 
 /// Carries out batches until no more can come.
 async fn lane<W: Work>(work: Arc<W>, queue: Arc<Mutex<Queue<W>>>, under_way: Arc<UnderWay>, limits: Limits) {
+    let full = limits.batch.min(limits.waiting);
     loop {
         let mut queue = queue.lock().await;
-        queue.alone_or_full(&*work, limits.batch, &under_way).await;
-        let batch = queue.next_batch(&*work, limits.batch).await;
-        if batch.is_empty() {
+        if !queue.is_ready(&*work, full, &under_way).await {
             return;
         }
-        under_way.batches.fetch_add(1, Ordering::Relaxed);
+        let (batch, keys) = queue.next_batch(&*work, limits.batch, under_way.now().keys.clone());
+        if batch.is_empty() {
+            continue;
+        }
+        let _place = under_way.enter(keys);
         drop(queue);
         carry_out(&*work, batch).await;
-        under_way.batches.fetch_sub(1, Ordering::Relaxed);
-        under_way.one_ended.notify_one();
     }
 }
 
-/// How many batches are under way.
+/// The batches that are under way.
 #[derive(Default)]
 struct UnderWay {
-    batches: AtomicUsize,
+    now: std::sync::Mutex<Now>,
     one_ended: Notify,
+}
+
+#[derive(Default)]
+struct Now {
+    batches: usize,
+    /// Of all their items.
+    keys: HashSet<Uuid>,
+    last_began: Option<tokio::time::Instant>,
+}
+
+impl UnderWay {
+    fn now(&self) -> MutexGuard<'_, Now> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Another batch is under way, whose items have these keys, until its place is dropped.
+    fn enter(&self, keys: Vec<Uuid>) -> Place<'_> {
+        let mut now = self.now();
+        now.batches += 1;
+        now.keys.extend(&keys);
+        now.last_began = Some(tokio::time::Instant::now());
+        Place { under_way: self, keys }
+    }
+}
+
+struct Place<'u> {
+    under_way: &'u UnderWay,
+    keys: Vec<Uuid>,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut now = self.under_way.now();
+        now.batches -= 1;
+        for key in &self.keys {
+            now.keys.remove(key);
+        }
+        self.under_way.one_ended.notify_one();
+    }
 }
 
 /// Has a batch carried out, and answers its callers. A panic is the end of the batch, not of the lane.
@@ -216,39 +256,62 @@ impl<W: Work> Waiting<W> {
 
 struct Queue<W: Work> {
     arriving: mpsc::UnboundedReceiver<Waiting<W>>,
-    /// What could not be in the last batch: the first for the next one.
+    /// No more can come.
+    is_closed: bool,
+    /// What came and is in no batch yet: the first for the next one.
     deferred: VecDeque<Waiting<W>>,
 }
 
 impl<W: Work> Queue<W> {
-    /// Waits until no batch is under way, or so much waits that the next one is full.
-    async fn alone_or_full(&mut self, work: &W, full: usize, under_way: &UnderWay) {
-        let mut weight: usize = self.deferred.iter().map(|waiting| work.weight(&waiting.item)).sum();
-        while weight < full && under_way.batches.load(Ordering::Relaxed) > 0 {
-            tokio::select! {
-                biased;
-                () = under_way.one_ended.notified() => {}
-                next = self.arriving.recv() => {
-                    let Some(waiting) = next else { return };
-                    weight += work.weight(&waiting.item);
-                    self.deferred.push_back(waiting);
+    /// Waits until a batch may begin; false once none can come any more.
+    async fn is_ready(&mut self, work: &W, full: usize, under_way: &UnderWay) -> bool {
+        while !(self.is_closed && self.deferred.is_empty()) {
+            let (others, mut keys, last_began) = {
+                let now = under_way.now();
+                (now.batches > 0, now.keys.clone(), now.last_began)
+            };
+            let enough = if others && !self.is_closed { full } else { 1 };
+            let mut weight = 0;
+            for waiting in &self.deferred {
+                weight += weight_unless_taken(work, &waiting.item, &mut keys);
+            }
+            let mut slow = pin!(sleep_until(last_began.unwrap_or_else(tokio::time::Instant::now) + SLOW));
+            while weight < enough {
+                tokio::select! {
+                    biased;
+                    () = under_way.one_ended.notified() => break,
+                    next = self.arriving.recv(), if !self.is_closed => match next {
+                        Some(waiting) => {
+                            weight += weight_unless_taken(work, &waiting.item, &mut keys);
+                            self.deferred.push_back(waiting);
+                        }
+                        None => {
+                            self.is_closed = true;
+                            break;
+                        }
+                    },
+                    () = &mut slow, if others && weight > 0 => return true,
                 }
             }
+            if weight >= enough {
+                return true;
+            }
         }
+        false
     }
 
-    /// Waits for an item, and takes along what else is there; nothing once no more can come.
-    async fn next_batch(&mut self, work: &W, most: usize) -> Vec<Waiting<W>> {
+    /// What there is for a batch, and its keys: none of those that are `taken`.
+    fn next_batch(
+        &mut self,
+        work: &W,
+        most: usize,
+        mut taken: HashSet<Uuid>,
+    ) -> (Vec<Waiting<W>>, Vec<Uuid>) {
         let (mut batch, mut weight) = (vec![], 0);
-        let mut taken = HashSet::new();
+        let mut own = vec![];
         let mut earlier = std::mem::take(&mut self.deferred);
         while weight < most {
-            let next = match earlier.pop_front() {
-                Some(waiting) => Some(waiting),
-                None if batch.is_empty() => self.arriving.recv().await,
-                None => self.arriving.try_recv().ok(),
-            };
-            let Some(waiting) = next else { break };
+            let Some(waiting) = earlier.pop_front().or_else(|| self.arriving.try_recv().ok()) else { break };
             if waiting.is_worthless(work) {
                 let _caller_left = waiting.answer.send(Err(NotDone::Late));
                 continue;
@@ -261,14 +324,25 @@ impl<W: Work> Queue<W> {
                 self.deferred.push_back(waiting);
                 break;
             } else {
-                taken.extend(keys);
+                taken.extend(&keys);
+                own.extend(keys);
                 weight = heavier;
                 batch.push(waiting);
             }
         }
         self.deferred.append(&mut earlier);
-        batch
+        (batch, own)
     }
+}
+
+/// How much of a batch an item takes up, at least 1; 0 if it has to wait for another one that has a key of its own. Its keys are
+/// taken from then on.
+fn weight_unless_taken<W: Work>(work: &W, item: &W::Item, taken: &mut HashSet<Uuid>) -> usize {
+    if work.keys(item).any(|key| taken.contains(&key)) {
+        return 0;
+    }
+    taken.extend(work.keys(item));
+    work.weight(item).max(1)
 }
 
 #[cfg(test)]

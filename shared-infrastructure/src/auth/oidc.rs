@@ -21,7 +21,7 @@ const AUTHORIZATION: &str = "authorization";
 /// What stands before a token, in any case.
 const SCHEME: &str = "bearer ";
 
-/// Longest token, in bytes: a call's headers can have 8 KiB together.
+/// Longest token, in bytes.
 const TOKEN_LIMIT: usize = 6 * 1024;
 
 /// Whoever has a token of the issuer calls for the tenant that it names.

@@ -141,7 +141,7 @@ async fn what_is_too_heavy_for_a_batch_is_the_first_of_the_next() {
     assert_eq!(bed.batches(), [vec![1], vec![2], vec![1_000_003], vec![4, 5]]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_batch_begins_beside_another_only_if_it_is_full() {
     let bed = Bed::new(Limits { lanes: 2, batch: 4, ..ONE_LANE });
     let mut calls = bed.call(1..=4).await;
@@ -156,7 +156,7 @@ async fn a_batch_begins_beside_another_only_if_it_is_full() {
     assert_eq!(bed.batches()[3..], [[10, 11, 12]]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_batch_that_is_not_full_begins_once_no_other_is_under_way() {
     let bed = Bed::new(Limits { lanes: 3, batch: 2, ..ONE_LANE });
     let calls = bed.call(1..=4).await;
@@ -169,7 +169,7 @@ async fn a_batch_that_is_not_full_begins_once_no_other_is_under_way() {
     assert_eq!(bed.batches()[2..], [[4]]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_is_heavy_fills_a_batch_alone() {
     let bed = Bed::new(Limits { lanes: 2, batch: 60, ..ONE_LANE });
     let calls = bed.call([1, 2, 1_000_003]).await;
@@ -179,7 +179,7 @@ async fn what_is_heavy_fills_a_batch_alone() {
     assert_eq!(bed.batches()[2..], [[1_000_003]]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_waits_for_a_full_batch_does_not_when_no_more_can_come() {
     let mut bed = Bed::new(Limits { lanes: 2, ..ONE_LANE });
     let calls = bed.call([1, 2, 3]).await;
@@ -190,6 +190,62 @@ async fn what_waits_for_a_full_batch_does_not_when_no_more_can_come() {
     bed.batcher = None;
     settle().await;
     assert_eq!(bed.batches(), [vec![1], vec![2, 3]]);
+    bed.gate.add_permits(2);
+    settle().await;
+    assert_eq!(Arc::strong_count(&bed.gate), 1, "both lanes have ended");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_hangs_does_not_hold_up_the_others() {
+    let bed = Bed::new(Limits { lanes: 2, ..ONE_LANE });
+    let calls = bed.call([1, 2, 3]).await;
+    tokio::time::sleep(SLOW - Duration::from_millis(5)).await;
+    assert_eq!(bed.batches(), [[1]]);
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    assert_eq!(bed.batches(), [vec![1], vec![2, 3]]);
+    bed.gate.add_permits(2);
+    answers(calls).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn items_that_share_a_key_are_never_under_way_at_the_same_time() {
+    let bed = Bed::new(Limits { lanes: 2, batch: 2, ..ONE_LANE });
+    let mut calls = bed.call([5, 1005, 2005, 3005, 6]).await;
+    tokio::time::sleep(2 * SLOW).await;
+    assert_eq!(
+        bed.batches(),
+        [[5], [6]],
+        "what waits for a key makes no batch full, however slow the other is"
+    );
+    bed.gate.add_permits(2);
+    settle().await;
+    assert_eq!(bed.batches()[2..], [[1005]]);
+    bed.gate.add_permits(4);
+    calls.extend(bed.call([7]).await);
+    assert!(answers(calls).await.iter().all(Result::is_ok));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_is_full_with_as_many_as_may_wait() {
+    let bed = Bed::new(Limits { lanes: 2, waiting: 3, ..ONE_LANE });
+    let calls = bed.call(1..=4).await;
+    assert_eq!(bed.batches(), [vec![1], vec![2, 3, 4]]);
+    bed.gate.add_permits(2);
+    assert_eq!(answers(calls).await, (1..=4).map(Ok).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_batch_of_which_nothing_is_worth_it_is_none() {
+    let bed = Bed::new(ONE_LANE);
+    let first = bed.call([1]).await;
+    bed.call([AWAITED + 2]).await.remove(0).abort();
+    settle().await;
+    bed.gate.add_permits(1);
+    answers(first).await;
+    settle().await;
+    assert_eq!(bed.batches(), [[1]]);
+    bed.gate.add_permits(1);
+    assert_eq!(answers(bed.call([3]).await).await, [Ok(3)]);
 }
 
 #[tokio::test]

@@ -28,13 +28,25 @@ pub struct AuthArgs {
 }
 
 impl AuthArgs {
-    /// Flags that were given although they have no default, and the provider that each is for.
+    /// Flags without a default that were given and are not empty, and the provider that each is for.
     pub(crate) fn given(&self) -> impl Iterator<Item = (AuthProvider, &'static str)> {
         let OidcArgs { oidc_issuer, oidc_audience, oidc_jwks_url, oidc_jwks_file, oidc_ca, .. } = &self.oidc;
         [
-            (oidc_issuer.is_some(), AuthProvider::Oidc, "--oidc-issuer"),
-            (!oidc_audience.is_empty(), AuthProvider::Oidc, "--oidc-audience"),
-            (oidc_jwks_url.is_some(), AuthProvider::Oidc, "--oidc-jwks-url"),
+            (
+                oidc_issuer.as_deref().is_some_and(|issuer| !issuer.is_empty()),
+                AuthProvider::Oidc,
+                "--oidc-issuer",
+            ),
+            (
+                oidc_audience.iter().any(|audience| !audience.is_empty()),
+                AuthProvider::Oidc,
+                "--oidc-audience",
+            ),
+            (
+                oidc_jwks_url.as_deref().is_some_and(|url| !url.is_empty()),
+                AuthProvider::Oidc,
+                "--oidc-jwks-url",
+            ),
             (oidc_jwks_file.is_some(), AuthProvider::Oidc, "--oidc-jwks-file"),
             (oidc_ca.is_some(), AuthProvider::Oidc, "--oidc-ca"),
             (self.mtls.mtls_callers_file.is_some(), AuthProvider::Mtls, "--mtls-callers-file"),

@@ -214,7 +214,7 @@ fn answer<A: Authenticator>(
     request.extensions_mut().insert(peer);
     let arrival = match request.uri().path() {
         path if path.starts_with(QUESTIONS) => Arrival::Whenever,
-        path if class::streams(path) => Arrival::Parts(limit),
+        path if class::streams(path) => Arrival::Messages(limit),
         _ => Arrival::Whole(limit),
     };
     let request = request.map(|body| RequestBody::new(body, arrival, held));

@@ -5,7 +5,7 @@ use tonic::service::Routes;
 use tonic_reflection::server::Builder;
 
 /// Most bytes of a question.
-const QUESTION_LIMIT: usize = 4 * 1024;
+pub(super) const QUESTION_LIMIT: usize = 4 * 1024;
 
 /// The routes with reflection of the contract, in which `services` are the ones to advertise.
 pub(super) fn add_to(routes: Routes, services: &[&str]) -> Routes {

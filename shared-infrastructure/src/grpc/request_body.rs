@@ -1,5 +1,5 @@
 //! A request on its way in: it has to arrive in time, and the large ones that are on their way may be so large together. Of a stream
-//! each message has to, and it counts as its largest one.
+//! each message has to.
 
 use std::{
     pin::Pin,
@@ -40,8 +40,8 @@ pub(super) struct Held(Arc<AtomicUsize>);
 pub(super) enum Arrival {
     /// All of it, from its beginning.
     Whole(Duration),
-    /// Each part, from when it is waited for: it is a stream.
-    Parts(Duration),
+    /// Each message, from when it is waited for: it is a stream.
+    Messages(Duration),
     /// As long as it takes: it is a stream of small questions.
     Whenever,
 }
@@ -60,8 +60,8 @@ pin_project_lite::pin_project! {
     }
 }
 
-/// The room that a request takes up. What counts is what its messages are announced to be: so much is set aside when their heads
-/// are there, whatever follows.
+/// The room that a request takes up until its message is there. What counts is what it is announced to be: so much is set aside when
+/// its head is there, whatever follows.
 struct Size {
     held: Held,
     bytes: usize,
@@ -69,21 +69,35 @@ struct Size {
 }
 
 impl Size {
-    /// Whether there is room for the messages that begin in `data`.
-    fn has_room_for(&mut self, data: &[u8]) -> bool {
-        let announced = self.messages.announced_in(data).min(LARGEST);
-        if announced <= self.bytes.max(SMALL) {
+    /// Whether there is room for what is under way after `data`.
+    fn has_room_after(&mut self, data: &[u8]) -> bool {
+        self.messages.read(data);
+        let wanted = match self.messages.under_way().min(LARGEST) {
+            0..=SMALL => 0,
+            large => large,
+        };
+        if wanted <= self.bytes {
+            self.give_back(self.bytes - wanted);
             return true;
         }
-        let added = announced - self.bytes;
-        self.bytes = announced;
-        self.held.0.fetch_add(added, Ordering::Relaxed) + added <= ROOM
+        let added = wanted - self.bytes;
+        let more = |held: usize| (held + added <= ROOM).then_some(held + added);
+        let is_room = self.held.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok();
+        if is_room {
+            self.bytes = wanted;
+        }
+        is_room
+    }
+
+    fn give_back(&mut self, bytes: usize) {
+        self.bytes -= bytes;
+        self.held.0.fetch_sub(bytes, Ordering::Relaxed);
     }
 }
 
 impl Drop for Size {
     fn drop(&mut self) {
-        self.held.0.fetch_sub(self.bytes, Ordering::Relaxed);
+        self.give_back(self.bytes);
     }
 }
 
@@ -93,28 +107,40 @@ impl Drop for Size {
 struct Messages {
     head: [u8; 5],
     of_head: usize,
-    /// Bytes that are missing of the message whose head is there.
+    /// The length of the message whose head is there.
+    length: usize,
+    /// Bytes of it that are missing.
     missing: usize,
+    /// Whether a message came to its end in what was read last.
+    has_ended: bool,
 }
 
 impl Messages {
-    /// The length of the longest message whose head is complete with `data`; 0 if there is none.
-    fn announced_in(&mut self, mut data: &[u8]) -> usize {
-        let mut longest = 0;
+    fn read(&mut self, mut data: &[u8]) {
+        self.has_ended = false;
         while !data.is_empty() {
+            if self.missing == 0 {
+                let (part, rest) = data.split_at(data.len().min(self.head.len() - self.of_head));
+                self.head[self.of_head..][..part.len()].copy_from_slice(part);
+                self.of_head += part.len();
+                data = rest;
+                if self.of_head < self.head.len() {
+                    return;
+                }
+                let [_, length @ ..] = self.head;
+                self.length = u32::from_be_bytes(length) as usize;
+                (self.missing, self.of_head) = (self.length, 0);
+            }
             let (part, rest) = data.split_at(data.len().min(self.missing));
             self.missing -= part.len();
-            let (part, rest) = rest.split_at(rest.len().min(self.head.len() - self.of_head));
-            self.head[self.of_head..][..part.len()].copy_from_slice(part);
-            self.of_head += part.len();
-            if let (5, [_, length @ ..]) = (self.of_head, self.head) {
-                self.missing = u32::from_be_bytes(length) as usize;
-                self.of_head = 0;
-                longest = longest.max(self.missing);
-            }
+            self.has_ended |= self.missing == 0;
             data = rest;
         }
-        longest
+    }
+
+    /// The length of the message that is there in part; 0 if there is none, or its head is not complete.
+    fn under_way(&self) -> usize {
+        if self.missing == 0 { 0 } else { self.length }
     }
 }
 
@@ -141,10 +167,11 @@ where
         let mut this = self.project();
         match this.body.poll_frame(context) {
             Poll::Ready(Some(Ok(frame))) => {
-                if matches!(this.arrival, Arrival::Parts(_)) {
+                let is_room = this.size.has_room_after(frame.data_ref().map_or(&[], |data| data));
+                if matches!(this.arrival, Arrival::Messages(_)) && this.size.messages.has_ended {
                     this.late.set(None);
                 }
-                match this.size.has_room_for(frame.data_ref().map_or(&[], |data| data)) {
+                match is_room {
                     true => Poll::Ready(Some(Ok(frame))),
                     false => Poll::Ready(Some(Err(no_room().into()))),
                 }
@@ -155,7 +182,7 @@ where
                 if this.late.is_none() {
                     let until = match *this.arrival {
                         Arrival::Whole(limit) => this.begun.checked_add(limit),
-                        Arrival::Parts(limit) => Instant::now().checked_add(limit),
+                        Arrival::Messages(limit) => Instant::now().checked_add(limit),
                         Arrival::Whenever => None,
                     };
                     this.late.set(until.map(sleep_until));
@@ -189,7 +216,7 @@ fn no_room() -> Status {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::{StreamExt, stream};
+    use futures_util::{StreamExt, TryStreamExt, stream};
     use http_body_util::{BodyExt, StreamBody};
     use tonic::Code;
 
@@ -207,7 +234,7 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_secs(10);
     const WHOLE: Arrival = Arrival::Whole(LIMIT);
-    const PARTS: Arrival = Arrival::Parts(LIMIT);
+    const MESSAGES: Arrival = Arrival::Messages(LIMIT);
 
     /// Frames of a byte, each so many seconds after the one before it.
     fn trickle(pauses: &'static [u64]) -> impl futures_util::Stream<Item = Result<Frame<Bytes>, Status>> {
@@ -215,6 +242,11 @@ mod tests {
             tokio::time::sleep(Duration::from_secs(*pause)).await;
             Ok(Frame::data(Bytes::from_static(b"x")))
         })
+    }
+
+    /// Empty messages, each so many seconds after the one before it.
+    fn questions(pauses: &'static [u64]) -> impl futures_util::Stream<Item = Result<Frame<Bytes>, Status>> {
+        trickle(pauses).map_ok(|_| Frame::data(head(0)))
     }
 
     #[tokio::test(start_paused = true)]
@@ -226,9 +258,13 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_stream_may_trickle_but_not_be_silent() {
-        assert_eq!(fate(trickle(&[9; 9]), PARTS, &Held::default()).await, Ok(9));
-        assert_eq!(fate(trickle(&[9, 9, 11]), PARTS, &Held::default()).await, Err(Code::DeadlineExceeded));
+    async fn a_stream_may_take_its_time_but_not_one_of_its_messages() {
+        assert_eq!(fate(questions(&[9; 9]), MESSAGES, &Held::default()).await, Ok(45));
+        assert_eq!(
+            fate(questions(&[9, 9, 11]), MESSAGES, &Held::default()).await,
+            Err(Code::DeadlineExceeded)
+        );
+        assert_eq!(fate(trickle(&[3; 4]), MESSAGES, &Held::default()).await, Err(Code::DeadlineExceeded));
         assert_eq!(fate(trickle(&[3_600]), Arrival::Whenever, &Held::default()).await, Ok(1));
     }
 
@@ -275,20 +311,29 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_stream_counts_as_its_largest_message_however_long_it_is() {
+    async fn room_is_given_back_when_the_message_is_there() {
         let held = Held::default();
-        let message = |length: usize| Bytes::from([&*head(length), &vec![1; length]].concat());
-        let lengths = [9, LARGEST, SMALL, 0, LARGEST / 2, LARGEST];
-        let mut body =
-            Box::pin(RequestBody::new(StreamBody::new(frames(lengths.map(message))), PARTS, held.clone()));
+        let parts = [head(LARGEST), vec![1; SMALL].into(), vec![1; LARGEST - SMALL].into(), head(SMALL + 1)];
+        let mut body = Box::pin(RequestBody::new(StreamBody::new(frames(parts)), MESSAGES, held.clone()));
         let mut counted = Vec::new();
         while let Some(frame) = body.frame().await {
             assert!(frame.is_ok());
             counted.push(held.0.load(Ordering::Relaxed));
         }
-        assert_eq!(counted, [0, LARGEST, LARGEST, LARGEST, LARGEST, LARGEST]);
+        assert_eq!(counted, [LARGEST, LARGEST, 0, SMALL + 1]);
         drop(body);
         assert_eq!(held.0.load(Ordering::Relaxed), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn messages_of_a_stream_need_not_end_where_frames_do() {
+        let ends_and_begins = |_| {
+            let parts = [&[1; 3][..], &head(7), &[1; 4]].concat();
+            Ok(Frame::data(Bytes::from(parts)))
+        };
+        let begun = stream::iter([Ok(Frame::data(Bytes::from([&*head(7), &[1; 4]].concat())))]);
+        let goes_on = trickle(&[4; 9]).map(|one: Result<Frame<Bytes>, Status>| one.and_then(ends_and_begins));
+        assert_eq!(fate(begun.chain(goes_on), MESSAGES, &Held::default()).await, Ok(9 + 9 * 12));
     }
 
     #[test]
@@ -297,12 +342,16 @@ mod tests {
         let all = lengths.map(|length| [&*head(length), &vec![0xff; length]].concat()).concat();
         for size in [1, 2, 3, 4, 5, 7, 301, 1_000, all.len()] {
             let mut messages = Messages::default();
-            let longest = all.chunks(size).map(|part| messages.announced_in(part)).max();
-            assert_eq!(
-                (longest, messages.missing, messages.of_head),
-                (Some(70_000), 0, 0),
+            let mut longest = 0;
+            for part in all.chunks(size) {
+                messages.read(part);
+                longest = longest.max(messages.under_way());
+            }
+            assert!(
+                messages.has_ended && messages.under_way() == 0 && messages.of_head == 0,
                 "parts of {size}"
             );
+            assert_eq!(longest, if size < all.len() { 70_000 } else { 0 }, "parts of {size}");
         }
     }
 }

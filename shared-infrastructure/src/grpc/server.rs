@@ -17,6 +17,7 @@ use super::{
     admission::Admission,
     connection::{self, Ending, Shared},
     pipeline::Pipeline,
+    reflection::{self, QUESTION_LIMIT},
     request_body::Held,
 };
 use crate::{auth::Authenticator, open_files, ops::Readiness, tls::ServerTls};
@@ -117,7 +118,8 @@ impl<A: Authenticator> Server<A> {
         let names = [&[WHOLE], self.names.as_slice()].concat();
         report(&health, &names, ServingStatus::Serving).await;
         self.readiness.serving(true);
-        let routes = super::reflection::add_to(self.routes, &self.names).add_service(health_service);
+        let routes = reflection::add_to(self.routes, &self.names)
+            .add_service(health_service.max_decoding_message_size(QUESTION_LIMIT));
         let ending = Ending::default();
         let shared = Shared {
             pipeline: Pipeline::new(routes, self.authenticator, self.limits),

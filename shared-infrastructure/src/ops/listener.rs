@@ -18,7 +18,7 @@ use hyper_util::{
 use tokio::{
     net::{TcpListener, TcpStream},
     runtime,
-    task::AbortHandle,
+    task::{AbortHandle, yield_now},
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -100,6 +100,8 @@ async fn accept(listener: TcpListener, router: Router) -> io::Result<Infallible>
                     open.pop_front().as_ref().map(AbortHandle::abort);
                 }
                 open.push_back(tokio::spawn(serve(stream, router.clone())).abort_handle());
+                // It gets its turn before others can push it out.
+                yield_now().await;
             }
             Err(error) => {
                 tracing::debug!(%error, "a connection to the operations listener broke");

@@ -105,6 +105,10 @@ async fn headers_have_a_limit() {
         client.tell("who", &[("x-long", &long), ("x-longer", &"x".repeat(5_001))]).await.unwrap_err();
     assert_eq!(reason(&refused), (Code::InvalidArgument, "INVALID_FIELD".to_owned()), "{refused}");
     assert!(refused.message().starts_with("x-longer: the call brings 10"), "{refused}");
+    let (token, full) = (format!("Bearer {}", "x".repeat(6_000)), "x".repeat(7_500));
+    assert!(client.tell("who", &[("authorization", &token), ("x-long", &full)]).await.is_ok());
+    let refused = client.tell("who", &[("authorization", &"x".repeat(9_000))]).await.unwrap_err();
+    assert!(refused.message().starts_with("authorization: the call brings 90"), "{refused}");
     let refused = client.tell("who", &[("x-long", &"x".repeat(40_000))]).await.unwrap_err();
     assert_eq!(refused.message(), "431 Request Header Fields Too Large");
     assert_eq!(client.tell("who", &[]).await.unwrap(), "anonymous of default");
