@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use prost::Message;
 use tonic::{Code, Status};
+use tonic_health::pb::HealthCheckRequest;
 use tonic_types::StatusExt;
 
 use crate::{
@@ -112,4 +114,15 @@ async fn headers_have_a_limit() {
     let refused = client.tell("who", &[("x-long", &"x".repeat(40_000))]).await.unwrap_err();
     assert_eq!(refused.message(), "431 Request Header Fields Too Large");
     assert_eq!(client.tell("who", &[]).await.unwrap(), "anonymous of default");
+}
+
+/// Anybody may ask, so nobody may have much memory set aside for it.
+#[tokio::test]
+async fn health_checks_take_small_messages_only() {
+    let mut client = client().await;
+    for (length, expected) in [(100, Code::NotFound), (5_000, Code::OutOfRange)] {
+        let question = HealthCheckRequest { service: "x".repeat(length) }.encode_to_vec();
+        let refused = client.call::<String>("/grpc.health.v1.Health/Check", &[], question).await.unwrap_err();
+        assert_eq!(refused.code(), expected, "{length}: {refused}");
+    }
 }
