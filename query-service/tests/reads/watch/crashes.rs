@@ -33,7 +33,8 @@ async fn horizon(service: &Service) -> u64 {
 async fn crash(server: &PostgresServer) {
     let killed = server.processes().split_off(1);
     let pids = killed.iter().map(u32::to_string);
-    assert!(Command::new("kill").arg("-KILL").args(pids).status().unwrap().success());
+    // It fails where one of them has ended by itself meanwhile, and kills the others all the same.
+    let _one_was_gone = Command::new("kill").arg("-KILL").args(pids).status().unwrap();
     while server.processes().iter().any(|process| killed.contains(process)) {
         sleep(Duration::from_millis(10)).await;
     }
