@@ -81,10 +81,12 @@ impl Projector {
         let generations = generations.to_vec();
         let computing = spawn_blocking(move || applications(&page.entries, &generations));
         for (moving, application) in computing.await.expect("what panics here would panic for ever")? {
-            match self.apply(application).await? {
-                true => advance.moved.push(Generation { cursor: moving.to, ..moving.generation }),
-                false => advance.lost = true,
+            if !self.apply(application).await? {
+                // Who lost one loses all of them: if each of two processes won some, both would leave the rest to the other.
+                advance.lost = true;
+                break;
             }
+            advance.moved.push(Generation { cursor: moving.to, ..moving.generation });
         }
         Ok(advance)
     }
