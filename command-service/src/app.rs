@@ -68,6 +68,7 @@ impl App {
             migrations::run_pending(&owner).await?;
         }
         migrations::ensure_current(&pool).await?;
+        database::ensure_may_write(&pool, "orders").await?;
 
         let lanes = TaskTracker::new();
         let loads = Batched { pool: loads, limits: config.batch.limits(config.load_lanes) };

@@ -12,7 +12,7 @@ use std::{
 
 use clap::CommandFactory;
 use command_service::Cli;
-use local_stack::{TestDatabase, TestPostgres};
+use local_stack::{Role, TestDatabase, TestPostgres};
 
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_command-service"));
@@ -203,6 +203,19 @@ async fn migrate_brings_the_schema_up_to_date_and_serve_goes_on_from_there() {
 async fn serve_can_migrate_first() {
     let database = empty_database().await;
     ready_then_gone(serve(&database, &["--migrate"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_may_not_write_is_a_wrong_login() {
+    let database = empty_database().await;
+    let (code, _, log) = run(&["migrate"], &[("DATABASE_URL", database.url())]);
+    assert_eq!(code, Some(0), "{log}");
+    TestPostgres::shared().await.unwrap().server().make_roles(database.name()).await.unwrap();
+    let url = database.url_of(Role::Reader);
+    let environment = [("DATABASE_URL", &*url), ("LISTEN_ADDRESS", "127.0.0.1:0"), ("OPS_ADDRESS", "none")];
+    let (code, _, complaint) = run(&["serve"], &environment);
+    assert_eq!((code, complaint.lines().count()), (Some(2), 1), "{complaint}");
+    assert!(complaint.contains("--database-url") && complaint.contains("`orders_reader`"), "{complaint}");
 }
 
 /// Waits for the ready line, then ends the service with SIGTERM.
