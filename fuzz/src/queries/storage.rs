@@ -1,7 +1,7 @@
 //! Storage that has the same order over and over, and looks at what it is asked: whatever arrives is something that the database
 //! can take.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use prost::Message;
@@ -222,9 +222,15 @@ impl OrderReadRepository for Storage {
         Ok(listed(listing, details()))
     }
 
-    async fn count(&self, _: &ReadContext, filter: &Filter, _: usize) -> Result<i64, ReadError> {
+    async fn count(
+        &self,
+        _: &ReadContext,
+        filter: &Filter,
+        _: usize,
+        _: Duration,
+    ) -> Result<Option<i64>, ReadError> {
         check_filter(filter);
-        Ok(1)
+        Ok(Some(1))
     }
 
     async fn history(

@@ -1,5 +1,7 @@
 //! Lists orders, page by page.
 
+use std::time::Duration;
+
 use crate::{
     Cursor, Direction, Filter, Freshness, Listed, Listing, OrderDetails, OrderReadRepository, OrderSummary,
     Page, PageSize, QueryError, ReadContext, Start,
@@ -7,6 +9,9 @@ use crate::{
 
 /// So many orders are counted at most: whoever asks how many match pays for each.
 pub const MOST_COUNTED: usize = 10_000;
+
+/// How long that may take: few orders that match may be far from each other. The page does without then.
+const COUNTED_WITHIN: Duration = Duration::from_secs(1);
 
 /// The page to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +46,8 @@ pub struct OrderPage {
     pub orders: Orders,
     /// Where the next page starts, if there is one.
     pub next: Option<Cursor>,
-    /// How many orders match, [`MOST_COUNTED`] for that many or more, if it was asked for.
+    /// How many orders match, [`MOST_COUNTED`] for that many or more, if it was asked for and does not
+    /// take long.
     pub total: Option<i64>,
     /// How new the page is.
     pub freshness: Freshness,
@@ -75,7 +81,7 @@ impl<R: OrderReadRepository> ListOrdersHandler<R> {
     pub async fn handle(&self, query: ListOrders, context: &ReadContext) -> Result<OrderPage, QueryError> {
         let ListOrders { filter, start, direction, page_size, view, count_total } = query;
         let total = match count_total {
-            true => Some(self.orders.count(context, &filter, MOST_COUNTED).await?),
+            true => self.orders.count(context, &filter, MOST_COUNTED, COUNTED_WITHIN).await?,
             false => None,
         };
         let listing = Listing { filter, start, direction, limit: page_size.with_lookahead() };

@@ -1,6 +1,6 @@
 //! The port to the stored orders, read-only. Every read is of one tenant.
 
-use std::{error::Error, sync::Arc};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use shared_domain::{OrderId, Timestamp};
 
@@ -64,13 +64,14 @@ pub trait OrderReadRepository: Send + Sync {
         listing: &Listing,
     ) -> impl Future<Output = Result<Fresh<Vec<Listed<OrderDetails>>>, ReadError>> + Send;
 
-    /// How many orders match the filter; `most` if there are more.
+    /// How many orders match the filter; `most` if there are more, nothing if they could not be counted `within` this time.
     fn count(
         &self,
         context: &ReadContext,
         filter: &Filter,
         most: usize,
-    ) -> impl Future<Output = Result<i64, ReadError>> + Send;
+        within: Duration,
+    ) -> impl Future<Output = Result<Option<i64>, ReadError>> + Send;
 
     /// At most `limit` commits of an order from this version on, oldest first.
     fn history(

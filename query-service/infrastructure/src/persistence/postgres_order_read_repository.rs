@@ -15,7 +15,7 @@ use shared_infrastructure::{
     batching::{Batcher, Limits},
     database::{Connection, Pool, TransactionId},
 };
-
+use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
 use super::{
@@ -220,9 +220,15 @@ impl OrderReadRepository for PostgresOrderReadRepository {
         Ok(Fresh { items: items.collect::<Result<_, _>>()?, freshness })
     }
 
-    async fn count(&self, context: &ReadContext, filter: &Filter, most: usize) -> Result<i64, ReadError> {
+    async fn count(
+        &self,
+        context: &ReadContext,
+        filter: &Filter,
+        most: usize,
+        within: Duration,
+    ) -> Result<Option<i64>, ReadError> {
         let wanted = Arc::new((context.tenant.clone(), filter.clone()));
-        session::read_at_least(&self.alone, context, move |connection| {
+        let counting = session::read_at_least(&self.alone, context, move |connection| {
             let wanted = Arc::clone(&wanted);
             async move {
                 let (tenant, filter) = &*wanted;
@@ -230,8 +236,8 @@ impl OrderReadRepository for PostgresOrderReadRepository {
                 Composed { query, keep_prepared: is_common(filter) }.get_result(connection).await
             }
             .boxed()
-        })
-        .await
+        });
+        timeout(within, counting).await.ok().transpose()
     }
 
     async fn history(

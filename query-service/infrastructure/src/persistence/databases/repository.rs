@@ -1,5 +1,7 @@
 //! The ports: each read goes the same way.
 
+use std::time::Duration;
+
 use query_application::{
     AggregateOrders, Aggregates, Filter, Found, Fresh, HistoryEntry, Listed, Listing, LookupKey,
     OrderDetails, OrderProjections, OrderReadRepository, OrderSummary, PastState, ReadContext, ReadError,
@@ -64,8 +66,14 @@ impl OrderReadRepository for Databases {
         self.read(context, |database| database.list_details(context, listing)).await
     }
 
-    async fn count(&self, context: &ReadContext, filter: &Filter, most: usize) -> Result<i64, ReadError> {
-        self.read(context, |database| database.count(context, filter, most)).await
+    async fn count(
+        &self,
+        context: &ReadContext,
+        filter: &Filter,
+        most: usize,
+        within: Duration,
+    ) -> Result<Option<i64>, ReadError> {
+        self.read(context, |database| database.count(context, filter, most, within)).await
     }
 
     async fn history(

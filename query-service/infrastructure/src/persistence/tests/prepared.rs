@@ -54,7 +54,7 @@ async fn common_statements_are_prepared_once_and_others_are_not_kept() {
         }
         for terms in 1..=20 {
             repository.list_summaries(&context, &listing(vec![tag.clone(); terms])).await.unwrap();
-            repository.count(&context, &listing(vec![tag.clone(); terms]).filter, 9).await.unwrap();
+            repository.count(&context, &listing(vec![tag.clone(); terms]).filter, 9, PATIENCE).await.unwrap();
         }
     }
     let mut connection = pool.get().await.unwrap();
