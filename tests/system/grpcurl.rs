@@ -1,7 +1,6 @@
 //! The services as somebody meets them first: with grpcurl, which knows nothing of the contract but what they say.
 
 use std::{
-    env,
     net::SocketAddr,
     process::{Command, Output},
 };
@@ -39,8 +38,9 @@ async fn an_order_is_placed_read_and_refused_with_grpcurl() {
 
     let listed = grpcurl(commands, None, &["list"]).await;
     if listed.status.code() == Some(UNAVAILABLE) {
-        assert!(env::var("CI").as_deref() != Ok("true"), "{}", String::from_utf8_lossy(&listed.stderr));
-        eprintln!("NOTE: there is no grpcurl for this machine, so it was NOT tried");
+        let is_to_be_had = cfg!(all(target_os = "linux", target_arch = "x86_64"));
+        assert!(!is_to_be_had, "{}", String::from_utf8_lossy(&listed.stderr));
+        eprintln!("NOTE: there is no grpcurl for this kind of machine, so it was NOT tried");
         return;
     }
     assert!(String::from_utf8(listed.stdout).unwrap().lines().any(|l| l == "orders.v1.OrderCommandService"));

@@ -11,7 +11,7 @@ use crate::grpc::{CallLimits, RateLimit, Timeouts};
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Calls")]
 pub struct CallArgs {
-    /// How long a call may take whose client sets no deadline; streams take as long as they take
+    /// How long a call may take whose client sets no deadline, and never longer than --max-deadline; streams take as long as they take
     #[arg(long, env, value_name = "TIME", default_value = "30s", value_parser = duration)]
     pub default_deadline: Duration,
 
