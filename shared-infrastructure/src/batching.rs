@@ -175,21 +175,21 @@ impl UnderWay {
     }
 
     /// Another batch is under way, whose items have these keys, until its place is dropped.
-    fn enter(&self, keys: Vec<Uuid>) -> Place<'_> {
+    fn enter(&self, keys: Vec<Uuid>) -> BatchPlace<'_> {
         let mut now = self.now();
         now.batches += 1;
         now.keys.extend(&keys);
         now.last_began = Some(tokio::time::Instant::now());
-        Place { under_way: self, keys }
+        BatchPlace { under_way: self, keys }
     }
 }
 
-struct Place<'u> {
+struct BatchPlace<'u> {
     under_way: &'u UnderWay,
     keys: Vec<Uuid>,
 }
 
-impl Drop for Place<'_> {
+impl Drop for BatchPlace<'_> {
     fn drop(&mut self) {
         let mut now = self.under_way.now();
         now.batches -= 1;

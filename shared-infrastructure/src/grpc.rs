@@ -19,6 +19,7 @@ mod panics;
 mod pipeline;
 mod reflection;
 mod request_body;
+mod room;
 mod server;
 mod shutdown;
 mod tenants;

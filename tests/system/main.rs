@@ -32,3 +32,4 @@ mod standby;
 mod support;
 mod tenants;
 mod two_writers;
+mod unread_answers;

@@ -31,8 +31,9 @@ pub struct ConnectionArgs {
     #[arg(long, env, value_name = "TIME", default_value = "30m", value_parser = duration)]
     pub max_connection_age: Duration,
 
-    /// How long calls under way may go on once their client was told to leave; then they are refused with UNAVAILABLE
-    #[arg(long, env, value_name = "TIME", default_value = "1m", value_parser = duration)]
+    /// How long calls under way may go on once their client was told to leave; then they are refused with UNAVAILABLE. No less than
+    /// --max-deadline, or calls that may take so long are cut
+    #[arg(long, env, value_name = "TIME", default_value = "5m", value_parser = duration)]
     pub connection_grace: Duration,
 
     /// How long a request may take to arrive, from its headers to its end

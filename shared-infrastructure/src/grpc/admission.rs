@@ -35,7 +35,7 @@ impl Admission {
     }
 
     /// A place for a connection from `address`; none if there are too many.
-    pub(super) fn enter(&self, address: IpAddr) -> Option<Place> {
+    pub(super) fn enter(&self, address: IpAddr) -> Option<ConnectionPlace> {
         let address = network(address);
         let mut present = self.present();
         let there = present.by_address.get(&address).copied().unwrap_or_default();
@@ -49,7 +49,7 @@ impl Admission {
         if self.limits.per_address.is_some() {
             present.by_address.insert(address, there + 1);
         }
-        Some(Place { admission: self.clone(), address })
+        Some(ConnectionPlace { admission: self.clone(), address })
     }
 
     fn present(&self) -> MutexGuard<'_, Present> {
@@ -79,12 +79,12 @@ impl Present {
 
 /// The place of one connection, given back when it is dropped.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct ConnectionPlace {
     admission: Admission,
     address: IpAddr,
 }
 
-impl Drop for Place {
+impl Drop for ConnectionPlace {
     fn drop(&mut self) {
         let mut present = self.admission.present();
         present.total -= 1;

@@ -17,14 +17,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     ConnectionLimits,
-    admission::Place,
-    answer::{self, Answer},
-    class,
+    admission::ConnectionPlace,
+    answer::{self, Answer, Leaving, Outgoing},
+    class::{self, Class},
     coalesced::{Coalesced, Turn},
     life::{CallLife, End, Life, Offer},
     opening::Opening,
     pipeline::Pipeline,
-    request_body::{Arrival, Held, RequestBody},
+    request_body::{Arrival, RequestBody},
+    room::Room,
 };
 use crate::{
     auth::{Authenticator, Peer},
@@ -52,7 +53,7 @@ const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from
 /// How long the last answers have to get out.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
-/// Calls whose requests may take as long as their clients like: they are streams of small questions.
+/// Streams of small questions.
 const QUESTIONS: &str = "/grpc.reflection.";
 
 /// How connections are told to end.
@@ -69,7 +70,9 @@ pub(super) struct Shared<A> {
     pub(super) pipeline: Pipeline<A>,
     pub(super) tls: Option<ServerTls>,
     pub(super) limits: ConnectionLimits,
-    pub(super) held: Held,
+    /// For requests on their way in.
+    pub(super) incoming: Room,
+    pub(super) outgoing: Outgoing,
     pub(super) ending: Ending,
 }
 
@@ -79,7 +82,8 @@ impl<A> Clone for Shared<A> {
             pipeline: self.pipeline.clone(),
             tls: self.tls.clone(),
             limits: self.limits,
-            held: self.held.clone(),
+            incoming: self.incoming.clone(),
+            outgoing: self.outgoing.clone(),
             ending: self.ending.clone(),
         }
     }
@@ -90,9 +94,9 @@ pub(super) async fn serve<A: Authenticator>(
     stream: TcpStream,
     address: SocketAddr,
     shared: Shared<A>,
-    _place: Place,
+    _place: ConnectionPlace,
 ) {
-    let Shared { pipeline, tls, limits, held, ending } = shared;
+    let Shared { pipeline, tls, limits, incoming, outgoing, ending } = shared;
     let open_until = Instant::now() + limits.open;
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%address, %error, "a connection broke at once");
@@ -101,12 +105,18 @@ pub(super) async fn serve<A: Authenticator>(
     let Some((stream, peer)) = secured(stream, address, tls, open_until, &ending).await else { return };
     let (life, opened, leaving) =
         (Arc::new(Life::default()), Arc::new(Notify::new()), ending.leave.child_token());
-    let calls = Arc::clone(&life);
-    let refuse = leaving.clone();
-    let service = service_fn(move |request| {
-        let call = CallLife::begin(&calls);
-        answer(pipeline.clone(), peer.clone(), held.clone(), limits.request, call, refuse.clone(), request)
-    });
+    let pressure = outgoing.pressure.clone();
+    let calls = Calls {
+        pipeline,
+        peer,
+        life: Arc::clone(&life),
+        incoming,
+        outgoing,
+        arrival: limits.request,
+        drain: ending.drain.clone(),
+        leaving: leaving.clone(),
+    };
+    let service = service_fn(move |request| calls.answer(request));
     let turn = Turn::default();
     let stream = Opening::new(stream, Arc::clone(&opened), Offer::none(&life));
     let stream = Coalesced::new(TokioIo::new(stream), turn.clone());
@@ -136,7 +146,7 @@ pub(super) async fn serve<A: Authenticator>(
     }
     tokio::select! {
         result = turn.count(connection.as_mut()) => return said(result),
-        end = life.end(&limits) => {
+        end = life.end(&limits, &pressure) => {
             tracing::debug!(%address, ?end, "a connection has to end");
             if end == End::Stalled {
                 return;
@@ -147,7 +157,7 @@ pub(super) async fn serve<A: Authenticator>(
     connection.as_mut().graceful_shutdown();
     tokio::select! {
         result = turn.count(connection.as_mut()) => return said(result),
-        () = life.stalled(limits.answer) => return,
+        () = life.stalled(limits.answer, &pressure) => return,
         () = sleep(limits.grace) => {}
         () = leaving.cancelled() => {}
     }
@@ -202,21 +212,37 @@ async fn secured(
     }
 }
 
-fn answer<A: Authenticator>(
+/// What the calls over one connection have in common.
+struct Calls<A> {
     pipeline: Pipeline<A>,
     peer: Peer,
-    held: Held,
-    limit: Duration,
-    call: CallLife,
+    life: Arc<Life>,
+    incoming: Room,
+    outgoing: Outgoing,
+    /// How long a request, or each message of a stream, may take to arrive.
+    arrival: Duration,
+    drain: CancellationToken,
     leaving: CancellationToken,
-    mut request: http::Request<Incoming>,
-) -> impl Future<Output = Result<Response<Answer>, Infallible>> + Send {
-    request.extensions_mut().insert(peer);
-    let arrival = match request.uri().path() {
-        path if path.starts_with(QUESTIONS) => Arrival::Whenever,
-        path if class::streams(path) => Arrival::Messages(limit),
-        _ => Arrival::Whole(limit),
-    };
-    let request = request.map(|body| RequestBody::new(body, arrival, held));
-    async move { Ok(answer::before(leaving, call, pipeline.answer(request)).await) }
+}
+
+impl<A: Authenticator> Calls<A> {
+    fn answer(
+        &self,
+        mut request: http::Request<Incoming>,
+    ) -> impl Future<Output = Result<Response<Answer>, Infallible>> + Send + use<A> {
+        let call = CallLife::begin(&self.life);
+        request.extensions_mut().insert(self.peer.clone());
+        let path = request.uri().path();
+        let questions = path.starts_with(QUESTIONS);
+        let arrival = match questions || class::streams(path) {
+            true => Arrival::Messages(self.arrival),
+            false => Arrival::Whole(self.arrival),
+        };
+        // Who may ask one more question at any time would hold up the end.
+        let token = if questions { &self.drain } else { &self.leaving };
+        let leaving = Leaving { token: token.clone(), is_command: Class::of(path) == Class::Command };
+        let request = request.map(|body| RequestBody::new(body, arrival, &self.incoming));
+        let (pipeline, outgoing) = (self.pipeline.clone(), self.outgoing.clone());
+        async move { Ok(answer::before(leaving, call, outgoing, pipeline.answer(request)).await) }
+    }
 }

@@ -31,7 +31,7 @@ impl ConnectionLimits {
         open: Duration::from_secs(5),
         idle: Duration::from_secs(15 * 60),
         age: Duration::from_secs(30 * 60),
-        grace: Duration::from_secs(60),
+        grace: Duration::from_secs(5 * 60),
         request: Duration::from_secs(10),
         answer: Duration::from_secs(30),
     };

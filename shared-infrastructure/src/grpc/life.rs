@@ -8,9 +8,23 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::{interval, sleep};
+use tokio::{sync::Notify, time::sleep};
 
 use super::ConnectionLimits;
+
+/// How long clients may leave something lying while there is no room for others.
+const HURRY: Duration = Duration::from_secs(1);
+
+/// Tells all connections that there is no room: whoever leaves something lying has little time now.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Pressure(Arc<Notify>);
+
+impl Pressure {
+    /// Somebody was refused for lack of room.
+    pub(super) fn rise(&self) {
+        self.0.notify_waiters();
+    }
+}
 
 /// Why a connection has to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,20 +44,20 @@ pub(super) struct Life {
     begun: AtomicU64,
     /// Calls under way.
     calls: AtomicUsize,
-    /// Counts the time limits for answers that have passed.
-    epoch: AtomicU64,
-    /// Parts of answers that their client has not taken, by the epoch (modulo their number) since when.
-    untaken: [AtomicUsize; 4],
+    /// Counts how often it was looked whether anything is left lying.
+    looks: AtomicU64,
+    /// Parts of answers that their client has not taken: those from before the last look, and those since, in turns.
+    untaken: [AtomicUsize; 2],
 }
 
 impl Life {
     /// Waits until the connection has to end.
-    pub(super) async fn end(&self, limits: &ConnectionLimits) -> End {
+    pub(super) async fn end(&self, limits: &ConnectionLimits, pressure: &Pressure) -> End {
         let age = limits.age.mul_f64(0.9 + 0.2 * fastrand::f64());
         tokio::select! {
             () = sleep(age) => End::Age,
             () = self.idle(limits.idle) => End::Idle,
-            () = self.stalled(limits.answer) => End::Stalled,
+            () = self.stalled(limits.answer, pressure) => End::Stalled,
         }
     }
 
@@ -55,22 +69,27 @@ impl Life {
         }
     }
 
-    /// Waits until the client has left something lying for `limit`, or somewhat longer.
-    pub(super) async fn stalled(&self, limit: Duration) {
-        let mut ticks = interval(limit);
-        ticks.tick().await;
+    /// Waits until the client has left something lying from one look to the next: for `limit`, twice that at most. Under pressure it
+    /// has less time.
+    pub(super) async fn stalled(&self, limit: Duration, pressure: &Pressure) {
         loop {
-            ticks.tick().await;
-            let epoch = self.epoch.fetch_add(1, Ordering::Relaxed) + 1;
-            // Those of the last epoch but one are as old as the limit, and at most twice as old.
-            if self.place(epoch.wrapping_sub(2)).load(Ordering::Relaxed) > 0 {
+            let look = self.looks.fetch_add(1, Ordering::Relaxed);
+            let hurried = async {
+                pressure.0.notified().await;
+                sleep(HURRY).await;
+            };
+            tokio::select! {
+                () = sleep(limit) => {}
+                () = hurried => {}
+            }
+            if self.place(look).load(Ordering::Relaxed) > 0 {
                 return;
             }
         }
     }
 
-    fn place(&self, epoch: u64) -> &AtomicUsize {
-        &self.untaken[(epoch % 4) as usize]
+    fn place(&self, look: u64) -> &AtomicUsize {
+        &self.untaken[(look % 2) as usize]
     }
 }
 
@@ -91,16 +110,16 @@ impl Offer {
     /// There is something, perhaps since a while.
     pub(super) fn keep(&mut self) {
         if self.untaken.is_none() {
-            let epoch = self.life.epoch.load(Ordering::Relaxed);
-            self.life.place(epoch).fetch_add(1, Ordering::Relaxed);
-            self.untaken = Some(epoch);
+            let look = self.life.looks.load(Ordering::Relaxed);
+            self.life.place(look).fetch_add(1, Ordering::Relaxed);
+            self.untaken = Some(look);
         }
     }
 
     /// All of it was taken.
     pub(super) fn take(&mut self) {
-        if let Some(epoch) = self.untaken.take() {
-            self.life.place(epoch).fetch_sub(1, Ordering::Relaxed);
+        if let Some(look) = self.untaken.take() {
+            self.life.place(look).fetch_sub(1, Ordering::Relaxed);
         }
     }
 }
@@ -153,7 +172,7 @@ mod tests {
             let life = Arc::new(Life::default());
             let _call = CallLife::begin(&life);
             let begun = Instant::now();
-            assert_eq!(life.end(&LIMITS).await, End::Age);
+            assert_eq!(life.end(&LIMITS, &Pressure::default()).await, End::Age);
             ends.push(begun.elapsed());
         }
         assert!(ends.iter().all(|end| (900..=1101).contains(&end.as_secs())), "{ends:?}");
@@ -164,7 +183,7 @@ mod tests {
     async fn a_connection_without_calls_is_idle() {
         let life = Arc::new(Life::default());
         let begun = Instant::now();
-        assert_eq!(life.end(&LIMITS).await, End::Idle);
+        assert_eq!(life.end(&LIMITS, &Pressure::default()).await, End::Idle);
         assert!((100..=201).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
     }
 
@@ -180,14 +199,16 @@ mod tests {
                 other.offer.take();
             }
         };
-        let lively = async { timeout(Duration::from_secs(500), life.stalled(LIMITS.answer)).await };
+        let lively = async {
+            timeout(Duration::from_secs(500), life.stalled(LIMITS.answer, &Pressure::default())).await
+        };
         tokio::select! {
             end = lively => assert!(end.is_err(), "everything was taken"),
             () = taking => {}
         }
         left.offer.keep();
         let begun = Instant::now();
-        assert_eq!(life.end(&LIMITS).await, End::Stalled);
+        assert_eq!(life.end(&LIMITS, &Pressure::default()).await, End::Stalled);
         assert!((10..=21).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
     }
 }

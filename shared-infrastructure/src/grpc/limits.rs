@@ -57,11 +57,15 @@ pub(super) struct Limiter {
     refused: AtomicU32,
     rates: Option<Rates>,
     tenants: Option<Tenants>,
+    sessions: Arc<Semaphore>,
 }
+
+/// Most streams at once that anybody may open: of health and of reflection.
+const MOST_SESSIONS: usize = 256;
 
 /// A call's place among those that are under way, and among those of its tenant, where it needs one.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct CallPlace {
     _of_class: Option<OwnedSemaphorePermit>,
     _of_tenant: Option<TenantPlace>,
 }
@@ -79,7 +83,8 @@ impl Limiter {
             room[class as usize] = most.map(|most| Arc::new(Semaphore::new(most as usize)));
         }
         let tenants = of_tenant.map(Tenants::new);
-        Self { timeouts, room, refused: AtomicU32::new(0), rates: rate.map(Rates::new), tenants }
+        let sessions = Arc::new(Semaphore::new(MOST_SESSIONS));
+        Self { timeouts, room, refused: AtomicU32::new(0), rates: rate.map(Rates::new), tenants, sessions }
     }
 
     pub(super) const fn timeouts(&self) -> Timeouts {
@@ -87,7 +92,7 @@ impl Limiter {
     }
 
     /// Takes a call on, until its place is dropped. One that is refused for its class counts for the tenant's rate all the same.
-    pub(super) fn enter(&self, class: Class, tenant: Option<&TenantId>) -> Result<Place, Status> {
+    pub(super) fn enter(&self, class: Class, tenant: Option<&TenantId>) -> Result<CallPlace, Status> {
         if let Some((rates, tenant)) = self.rates.as_ref().zip(tenant) {
             rates.count(tenant)?;
         }
@@ -107,7 +112,15 @@ impl Limiter {
             ),
             None => None,
         };
-        Ok(Place { _of_class: of_class, _of_tenant: of_tenant })
+        Ok(CallPlace { _of_class: of_class, _of_tenant: of_tenant })
+    }
+
+    /// Takes on a stream of somebody who need not be known, until its place is dropped.
+    pub(super) fn enter_session(&self) -> Result<OwnedSemaphorePermit, Status> {
+        let place = Arc::clone(&self.sessions).try_acquire_owned();
+        place.map_err(|_| {
+            self.overloaded("more streams of health and reflection are open than the service takes on")
+        })
     }
 
     fn overloaded(&self, message: &str) -> Status {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response};
+use http_body_util::BodyExt;
 use shared_domain::Caller;
 use tonic::{body::Body, service::Routes};
 use tower::ServiceExt;
@@ -19,6 +20,9 @@ use crate::auth::{self, Authenticator};
 
 /// Services that answer anybody: health checks and reflection.
 const PUBLIC: [&str; 2] = ["/grpc.health.", "/grpc.reflection."];
+
+/// The one method of them that is no stream.
+const HEALTH_CHECK: &str = "/grpc.health.v1.Health/Check";
 
 /// What calls go through; one for a whole server.
 pub(super) struct Pipeline<A> {
@@ -53,13 +57,29 @@ impl<A: Authenticator> Pipeline<A> {
             return status.into_http();
         }
         if PUBLIC.iter().any(|prefix| request.uri().path().starts_with(prefix)) {
-            return panics::caught(self.route(request)).await;
+            return panics::caught(self.answer_anybody(request)).await;
         }
         // Whoever streams takes the time it takes, unless he says otherwise.
         let streams = class::streams(request.uri().path());
         let timeouts = if streams { Timeouts::default() } else { self.limiter.timeouts() };
         let deadline = Deadline::of(request.headers(), timeouts).or_else(|| Deadline::unasked(timeouts));
         panics::caught(deadline::bounded(deadline, self.admit_and_route(deadline, request))).await
+    }
+
+    /// Checks of health are never refused, since who fails them is taken for dead. A stream can be held open by anybody.
+    async fn answer_anybody(self, request: Request<Body>) -> Response<Body> {
+        if request.uri().path() == HEALTH_CHECK {
+            return self.route(request).await;
+        }
+        match self.limiter.enter_session() {
+            Ok(place) => self.route(request).await.map(|body| {
+                Body::new(body.map_frame(move |frame| {
+                    let _until_the_stream_ends = &place;
+                    frame
+                }))
+            }),
+            Err(status) => status.into_http(),
+        }
     }
 
     /// Places are for those who may call: nobody else keeps them from one.

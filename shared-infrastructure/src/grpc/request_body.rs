@@ -13,12 +13,14 @@ use orders_proto::orders::v1::ErrorReason;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tonic::{Status, codegen::StdError};
 
-pub(super) use self::room::Held;
-use self::{messages::Messages, room::Share};
+use self::messages::Messages;
+use super::room::{Room, Share};
 use crate::errors::Failure;
 
 mod messages;
-mod room;
+
+/// The largest message that any rpc takes. Nothing is kept for one that is larger: it is refused when it is announced.
+const LARGEST: usize = 256 * 1024;
 
 /// When to come back if there is no room.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
@@ -30,8 +32,6 @@ pub(super) enum Arrival {
     Whole(Duration),
     /// Each message, from when it is waited for: it is a stream.
     Messages(Duration),
-    /// As long as it takes: it is a stream of small questions.
-    Whenever,
 }
 
 pin_project_lite::pin_project! {
@@ -52,8 +52,8 @@ pin_project_lite::pin_project! {
 
 impl<B> RequestBody<B> {
     /// A body that has begun to arrive.
-    pub(super) fn new(body: B, arrival: Arrival, held: Held) -> Self {
-        let (messages, share) = (Messages::default(), Share::of(held));
+    pub(super) fn new(body: B, arrival: Arrival, room: &Room) -> Self {
+        let (messages, share) = (Messages::default(), room.share());
         Self { body, arrival, begun: Instant::now(), late: None, messages, share }
     }
 }
@@ -77,7 +77,7 @@ where
                 if matches!(this.arrival, Arrival::Messages(_)) && this.messages.has_ended {
                     this.late.set(None);
                 }
-                match this.share.fits(this.messages.under_way()) {
+                match this.share.fits(this.messages.under_way().min(LARGEST)) {
                     true => Poll::Ready(Some(Ok(frame))),
                     false => Poll::Ready(Some(Err(no_room().into()))),
                 }
@@ -89,7 +89,6 @@ where
                     let until = match *this.arrival {
                         Arrival::Whole(limit) => this.begun.checked_add(limit),
                         Arrival::Messages(limit) => Instant::now().checked_add(limit),
-                        Arrival::Whenever => None,
                     };
                     this.late.set(until.map(sleep_until));
                 }

@@ -15,15 +15,21 @@ use tower::Service;
 use super::{
     CallLimits, ConnectionLimits,
     admission::Admission,
+    answer::Outgoing,
     connection::{self, Ending, Shared},
+    life::Pressure,
     pipeline::Pipeline,
     reflection::{self, QUESTION_LIMIT},
-    request_body::Held,
+    room::Room,
 };
 use crate::{auth::Authenticator, open_files, ops::Readiness, tls::ServerTls};
 
 /// The name under which health checks ask for the whole process.
 const WHOLE: &str = "";
+
+/// Most bytes of large requests on their way in, and of large answers on their way out, that a process has memory for at a time.
+const LARGE_REQUESTS: usize = 24 * 1024 * 1024;
+const LARGE_ANSWERS: usize = 32 * 1024 * 1024;
 
 /// How long to wait after a failed accept: most likely the process is out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -125,7 +131,8 @@ impl<A: Authenticator> Server<A> {
             pipeline: Pipeline::new(routes, self.authenticator, self.limits),
             tls: self.tls,
             limits: self.connections,
-            held: Held::default(),
+            incoming: Room::of(LARGE_REQUESTS),
+            outgoing: Outgoing { room: Room::of(LARGE_ANSWERS), pressure: Pressure::default() },
             ending: ending.clone(),
         };
 
