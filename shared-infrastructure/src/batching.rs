@@ -24,7 +24,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
-use crate::panic_text::panic_text;
+use crate::{call_scope, panic_text::panic_text};
 
 /// How long a batch is under way before anybody asks whether it is still worth it: hardly any takes so long.
 const ASK_AFTER: Duration = Duration::from_millis(10);
@@ -106,8 +106,8 @@ impl<W: Work> Clone for Batcher<W> {
 struct Waiting<W: Work> {
     item: W::Item,
     answer: oneshot::Sender<Result<W::Answer, NotDone>>,
-    /// There is room for another one once the item is in a batch.
-    permit: OwnedSemaphorePermit,
+    /// There is room for another one once the item is in a batch, and until then the call that wants it done is not over.
+    room: (OwnedSemaphorePermit, Option<call_scope::Held>),
 }
 
 impl<W: Work> Batcher<W> {
@@ -131,7 +131,8 @@ impl<W: Work> Batcher<W> {
     pub async fn call(&self, item: W::Item) -> Result<W::Answer, NotDone> {
         let permit = Arc::clone(&self.room).try_acquire_owned().map_err(|_| NotDone::Full)?;
         let (answer, answered) = oneshot::channel();
-        self.arrivals.send(Waiting { item, answer, permit }).map_err(|_| NotDone::Lost)?;
+        let room = (permit, call_scope::held());
+        self.arrivals.send(Waiting { item, answer, room }).map_err(|_| NotDone::Lost)?;
         answered.await.map_err(|_| NotDone::Lost)?
     }
 }
@@ -202,8 +203,8 @@ impl Drop for BatchPlace<'_> {
 
 /// Has a batch carried out, and answers its callers. A panic is the end of the batch, not of the lane.
 async fn carry_out<W: Work>(work: &W, batch: Vec<Waiting<W>>) {
-    let begin = |Waiting { item, answer, permit }| {
-        drop(permit);
+    let begin = |Waiting { item, answer, room }| {
+        drop(room);
         let worth = work.worth(&item);
         (item, (worth, answer))
     };

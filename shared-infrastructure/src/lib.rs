@@ -6,6 +6,7 @@
 
 pub mod auth;
 pub mod batching;
+mod call_scope;
 pub mod config;
 pub mod database;
 pub mod errors;

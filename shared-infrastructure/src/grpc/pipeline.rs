@@ -16,7 +16,10 @@ use super::{
     limits::Limiter,
     metadata_limit, panics,
 };
-use crate::auth::{self, Authenticator};
+use crate::{
+    auth::{self, Authenticator},
+    call_scope,
+};
 
 /// Services that answer anybody: health checks and reflection.
 const PUBLIC: [&str; 2] = ["/grpc.health.", "/grpc.reflection."];
@@ -88,14 +91,14 @@ impl<A: Authenticator> Pipeline<A> {
             return status.into_http();
         }
         let tenant = request.extensions().get::<Caller>().map(|caller| &caller.tenant);
-        let _place = match self.limiter.enter(Class::of(request.uri().path()), tenant) {
-            Ok(place) => place,
+        let place = match self.limiter.enter(Class::of(request.uri().path()), tenant) {
+            Ok(place) => Arc::new(place),
             Err(status) => return status.into_http(),
         };
         if let Some(deadline) = deadline {
             request.extensions_mut().insert(deadline);
         }
-        details::completed(self.route(request).await)
+        details::completed(call_scope::holding(place, self.route(request)).await)
     }
 
     async fn route(self, request: Request<Body>) -> Response<Body> {
