@@ -9,7 +9,8 @@ use h2::{
 };
 use http::{HeaderMap, HeaderValue, Method, Version, header::CONTENT_TYPE};
 use tokio::{net::TcpStream, task::JoinSet, time::timeout};
-use tonic::Status;
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
 
 use super::{attack::Attack, request::Request};
 
@@ -115,6 +116,11 @@ fn status(headers: &HeaderMap) -> Option<End> {
             code.push('_');
         }
         code.push(c.to_ascii_uppercase());
+    }
+    // What is not there at all, such as a compression, is refused by the library.
+    let of_catalogue = !matches!(status.code(), Code::Ok | Code::Unimplemented);
+    if of_catalogue && status.get_error_details().error_info().is_none() {
+        return Some(End::new(format!("{code} without a reason"), status.message()));
     }
     Some(End::new(code, status.message()))
 }
