@@ -22,8 +22,12 @@ fn peer(names: &[&str]) -> Peer {
         true => SanType::URI((*name).try_into().unwrap()),
         false => SanType::DnsName((*name).try_into().unwrap()),
     };
+    peer_of(names.iter().map(name).collect())
+}
+
+fn peer_of(names: Vec<SanType>) -> Peer {
     let mut params = CertificateParams::default();
-    params.subject_alt_names = names.iter().map(name).collect();
+    params.subject_alt_names = names;
     let certificate = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
     Peer { certificates: [certificate.der().clone()].into(), ..Peer::default() }
 }
@@ -63,6 +67,13 @@ async fn a_certificate_stands_for_the_caller_of_its_name() {
         assert_eq!(caller.scopes.into_iter().collect::<Vec<_>>(), [scope]);
     }
     let unauthenticated = |reason: &str| (Code::Unauthenticated, reason.to_owned());
+    for of_another_kind in [
+        SanType::URI("backoffice.example.org".try_into().unwrap()),
+        SanType::DnsName(CHECKOUT.try_into().unwrap()),
+    ] {
+        let refused = refused(who(&provider, &peer_of(vec![of_another_kind.clone()]), None).await);
+        assert_eq!(refused, unauthenticated("TOKEN_INVALID"), "{of_another_kind:?}");
+    }
     for names in [&[][..], &["example.org"], &["spiffe://example.org/ns/shop/sa/other"]] {
         assert_eq!(
             refused(who(&provider, &peer(names), None).await),

@@ -54,9 +54,10 @@ impl FromStr for Callers {
 }
 
 impl Callers {
-    /// The caller of the first entry that fits one of the names.
+    /// The caller of the first entry that fits one of the names. If it cannot be a caller there, those after it do not count: they are
+    /// about others.
     pub(super) fn find(&self, names: &[String]) -> Option<Caller> {
-        self.0.iter().find_map(|entry| names.iter().find_map(|name| entry.caller(name)))
+        self.0.iter().find_map(|entry| names.iter().find_map(|name| entry.fits(name)))?
     }
 }
 
@@ -81,11 +82,15 @@ impl Entry {
         }
         let tenant = self.tenant.as_ref().map(|tenant| TenantId::new(tenant.clone()));
         tenant.transpose().map_err(|error| format!("`tenant` {error}"))?;
-        Ok(())
+        match &self.subject {
+            Some(subject) if !is_subject(subject) => Err("`subject` cannot be that of a caller".to_owned()),
+            _ => Ok(()),
+        }
     }
 
-    /// The caller that the name is of, if this entry is about it. Without a subject, the name itself is the subject.
-    fn caller(&self, name: &str) -> Option<Caller> {
+    /// The caller that the name is of, if this entry is about it: none if nobody can be called so. Without a subject, the name itself
+    /// is the subject.
+    fn fits(&self, name: &str) -> Option<Option<Caller>> {
         let (mut tenant, mut subject) = (self.tenant.as_deref(), self.subject.as_deref());
         let mut parts = name.split('/');
         for expected in self.name.split('/') {
@@ -100,8 +105,11 @@ impl Entry {
         if parts.next().is_some() {
             return None;
         }
-        let tenant = TenantId::new(tenant?).ok()?;
-        let subject = subject.unwrap_or(name);
+        Some(self.caller(tenant?, subject.unwrap_or(name)))
+    }
+
+    fn caller(&self, tenant: &str, subject: &str) -> Option<Caller> {
+        let tenant = TenantId::new(tenant).ok()?;
         let subject = is_subject(subject).then(|| subject.to_owned())?;
         let actor = Actor { kind: ActorKind::Service, subject };
         Some(Caller { tenant, actor, scopes: self.scopes.clone() })
@@ -151,6 +159,18 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_cannot_be_a_callers_is_not_left_to_the_entries_after_its_own() {
+        let file = r#"{"callers": [
+            {"name": "spiffe://example.org/batch/{subject}", "tenant": "acme", "scopes": ["orders.read"]},
+            {"name": "spiffe://example.org/{tenant}/{subject}", "scopes": ["*"]}
+        ]}"#;
+        let callers: Callers = file.parse().unwrap();
+        let found = |subject: &str| callers.find(&[format!("spiffe://example.org/batch/{subject}")]);
+        assert_eq!(found("night").unwrap().tenant.as_str(), "acme");
+        assert_eq!(found(&"x".repeat(300)), None);
+    }
+
+    #[test]
     fn files_that_leave_something_open_are_refused() {
         for bad in [
             "",
@@ -163,6 +183,7 @@ mod tests {
             r#"{"callers": [{"name": "a/{tenant}", "tenant": "acme", "scopes": []}]}"#,
             r#"{"callers": [{"name": "a/{tenant}/{tenant}", "scopes": []}]}"#,
             r#"{"callers": [{"name": "a/x{tenant}", "scopes": []}]}"#,
+            r#"{"callers": [{"name": "a", "tenant": "acme", "subject": "", "scopes": []}]}"#,
         ] {
             assert!(bad.parse::<Callers>().is_err(), "{bad}");
         }

@@ -29,14 +29,20 @@ pub(super) struct Fetcher {
 /// A document that could not be had.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FetchError {
-    #[error("{uri} did not answer within {limit:?}")]
+    #[error("{} did not answer within {limit:?}", shown(uri))]
     Timeout { uri: Uri, limit: Duration },
-    #[error("{uri} cannot be reached: {cause}")]
+    #[error("{} cannot be reached: {cause}", shown(uri))]
     Unreachable { uri: Uri, cause: String },
-    #[error("{uri} answers {status}")]
+    #[error("{} answers {status}", shown(uri))]
     Status { uri: Uri, status: StatusCode },
-    #[error("{uri} does not send a whole document of at most {DOCUMENT_LIMIT} bytes")]
+    #[error("{} does not send a whole document of at most {DOCUMENT_LIMIT} bytes", shown(uri))]
     Body { uri: Uri },
+}
+
+/// What of it may be logged: a query may hold a key.
+fn shown(uri: &Uri) -> String {
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    format!("{}://{authority}{}", uri.scheme_str().unwrap_or_default(), uri.path())
 }
 
 impl Fetcher {
@@ -97,6 +103,9 @@ fn authorities(path: &Path) -> Result<RootCertStore, ConfigError> {
 /// The URL, if what it leads to can be believed: by TLS, or since it is on this machine.
 pub(super) fn trusted(url: &str) -> Result<Uri, String> {
     let uri: Uri = url.parse().map_err(|_| "is not a URL".to_owned())?;
+    if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+        return Err("must have no user and no password: they would not be sent".to_owned());
+    }
     let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
     let here =
         host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback());
@@ -130,8 +139,18 @@ mod tests {
             "file:///etc/passwd",
             "http://127.0.0.1.example.com",
             "https://",
+            "https://ada:hunter2@id.example.com",
+            "http://ada@localhost",
         ] {
-            assert!(trusted(bad).is_err(), "{bad}");
+            let refused = trusted(bad).unwrap_err();
+            assert!(!refused.contains("ada"), "{bad}: {refused}");
         }
+    }
+
+    #[test]
+    fn a_query_is_not_shown() {
+        let uri: Uri = "https://id.example.com:8443/keys?key=hunter2".parse().unwrap();
+        let failed = FetchError::Status { uri, status: StatusCode::NOT_FOUND };
+        assert_eq!(failed.to_string(), "https://id.example.com:8443/keys answers 404 Not Found");
     }
 }
