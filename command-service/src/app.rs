@@ -63,7 +63,14 @@ impl App {
         let relay = relay::relay(&config.relay, &config.database).await?;
         let projections = projections::following(&config.projections, &config.database)?;
         let listener = config.listen.bind().await?;
-        let ops_listener = config.ops.bind().await?;
+        // From the beginning: a migration may take longer than a probe waits.
+        let readiness = Readiness::default();
+        let ops = match config.ops.bind().await? {
+            Some(listener) => {
+                Some(Ops::start(listener, vec![connect(&config.database, 1)?], readiness.clone())?)
+            }
+            None => None,
+        };
         if let Some(owner) = config.migration.connection(&config.database.url)? {
             migrations::run_pending(&owner).await?;
         }
@@ -76,18 +83,13 @@ impl App {
         let orders = PostgresOrderRepository::new(pool, loads, commits, config.database.patience(), &lanes);
         let commands = Commands::new(orders, SystemClock, UuidV7Generator);
         let limits = CallLimits { commands: Some(config.max_concurrent_commands), ..config.calls.limits() };
-        let readiness = Readiness::default();
         let server = Server::new(authenticator)
             .encrypted(tls)
             .connections(config.connections.limits())
             .limits(limits)
-            .readiness(readiness.clone())
+            .readiness(readiness)
             .shutdown_delay(config.listen.shutdown_delay)
             .service(OrderCommandApi::new(commands).into_service());
-        let ops = match ops_listener {
-            Some(listener) => Some(Ops::start(listener, vec![connect(&config.database, 1)?], readiness)?),
-            None => None,
-        };
         let address = listener.local_addr()?;
         Ok(Self {
             listener,

@@ -39,26 +39,26 @@ impl App {
         let tls = ServerTls::start(&config.tls, config.listen.listen_address)?;
         let pools = databases::pools(config)?;
         let listener = config.listen.bind().await?;
-        let ops_listener = config.ops.bind().await?;
+        // From the beginning: the databases may take longer than a probe waits.
+        let readiness = Readiness::default();
+        let ops = match config.ops.bind().await? {
+            Some(listener) => Some(Ops::start(listener, databases::looks(config)?, readiness.clone())?),
+            None => None,
+        };
         let orders = Databases::open(pools, config.read_wait_limit).await?;
         let patience = config.database.patience();
         let feed = PostgresOrderFeed::start(orders.clone(), patience, config.watch.feed_poll_interval);
         // Ends what would never end by itself.
         let stopping = CancellationToken::new();
         let api = OrderQueryApi::new(orders, feed, config.watch.limits(), stopping.clone());
-        let readiness = Readiness::default();
         let server = Server::new(authenticator)
             .encrypted(tls)
             .connections(config.connections.limits())
             .limits(config.call_limits())
-            .readiness(readiness.clone())
+            .readiness(readiness)
             .shutdown_delay(config.listen.shutdown_delay)
             .draining(stopping)
             .service(api.into_service());
-        let ops = match ops_listener {
-            Some(listener) => Some(Ops::start(listener, databases::looks(config)?, readiness)?),
-            None => None,
-        };
         let address = listener.local_addr()?;
         Ok(Self { listener, address, server, drain: config.listen.drain_timeout, ops })
     }

@@ -36,6 +36,27 @@ async fn free() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
 }
 
+/// The advisory lock that whoever migrates holds: "ordersmg" as a number.
+const MIGRATING: &str = "SELECT pg_advisory_lock(8030591472429657447)";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_waits_for_a_migration_lives() {
+    let (database, operations) = (migrated_database().await, free().await);
+    let sql = Sql::connect(&database).await;
+    sql.execute(MIGRATING).await;
+    let migrating = tokio::spawn(async move {
+        let environment = [("OPS_ADDRESS", &*operations.to_string()), ("MIGRATE", "true")];
+        (service_with(Service::Command, &database, &environment).await, database)
+    });
+    eventually("it lives", async || status(operations, "/livez").await == Some(200)).await;
+    sleep(Duration::from_millis(500)).await;
+    assert_eq!(status(operations, "/livez").await, Some(200));
+    assert_eq!(status(operations, "/readyz").await, Some(503));
+    sql.execute("SELECT pg_advisory_unlock_all()").await;
+    let _serves = migrating.await.unwrap();
+    eventually("it is ready", async || status(operations, "/readyz").await == Some(200)).await;
+}
+
 async fn answers_at_all_times(which: Service, database: &TestDatabase, order: &str) {
     let operations = free().await;
     let environment = [
