@@ -99,7 +99,7 @@ pub async fn run(options: &Options) -> Result<Report, ChaosError> {
 
     world.stop.cancel();
     if timeout(PATIENCE, callers.join_all()).await.is_err() {
-        world.recorder.note("not every call was seen through");
+        return Err(ChaosError::Stuck("every call is seen through"));
     }
     let mut verdicts = finale::verdicts(&world, &system, WATCHES).await?;
     world.give_up.cancel();

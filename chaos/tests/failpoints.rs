@@ -21,6 +21,16 @@ async fn gone_at(point: &str) {
     assert!(looked_at("the stream has every event and in order") > 20, "{crash:?}");
 }
 
+/// Without it nothing would be published any more, and nobody would know.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_panics_ends_the_process() {
+    let crash = crash("page_published=20*off->panic").await.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(crash.status.code(), Some(1), "{}", crash.status);
+    for verdict in &crash.verdicts {
+        assert!(verdict.findings.is_empty(), "{verdict:#?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn before_a_commit() {
     gone_at("commit_asked").await;

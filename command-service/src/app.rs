@@ -8,7 +8,7 @@ use command_infrastructure::{
     api::OrderCommandApi,
     messaging::{NatsPublisher, Relay},
     persistence::{Batched, PostgresOrderRepository},
-    projections::Following,
+    projections::{Following, follow},
 };
 use shared_infrastructure::{
     auth::Provider,
@@ -18,7 +18,7 @@ use shared_infrastructure::{
     start::StartError,
     tls::ServerTls,
 };
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{projections, relay};
@@ -29,7 +29,8 @@ const SHARED_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
 /// How long commits that nobody waits for may take at the end.
 const LANES_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// How long the relay and the projections may take to end, beside these commits. The relay gives up by itself after 4 s.
+/// How long the relay and the projections may take to end, beside these commits. The relay gives up by itself after 2 s, and then gives
+/// back its lease.
 const FOLLOWERS_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A command-service that clients can connect to, and that serves them once it runs.
@@ -117,20 +118,34 @@ impl App {
 
     /// Serves until `shutdown` completes and the calls under way have ended; what callers who left had waiting is then
     /// committed, and what the relay is publishing acknowledged.
-    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+    ///
+    /// # Errors
+    /// [`StartError::Failed`] if the relay or the projections ended by themselves, which ends the service too.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), StartError> {
         let stop = CancellationToken::new();
-        let relay = self.relay.map(|relay| tokio::spawn(relay.run(stop.clone())));
-        let _both_end = stop.clone().drop_guard();
-        let following = tokio::spawn(projections::run(self.projections, stop.clone()));
-        self.server.serve(self.listener, self.drain, shutdown).await;
+        let _all_end = stop.clone().drop_guard();
+        let mut followers = JoinSet::new();
+        if let Some(relay) = self.relay {
+            followers.spawn(relay.run(stop.clone()));
+        }
+        if let Some(following) = self.projections {
+            followers.spawn(follow(following, stop.clone()));
+        }
+        let mut result = Ok(());
+        let end = async {
+            tokio::select! {
+                () = shutdown => {}
+                Some(ended) = followers.join_next() => {
+                    let failure = relay::ended_by_itself(ended);
+                    tracing::error!(error = %failure, "the service stops");
+                    result = Err(failure);
+                }
+            }
+        };
+        self.server.serve(self.listener, self.drain, end).await;
         stop.cancel();
         self.lanes.close();
-        let followers = async {
-            if let Some(relay) = relay {
-                relay.await.ok();
-            }
-            following.await.ok();
-        };
+        let followers = async { while followers.join_next().await.is_some() {} };
         let (commits, followers) =
             tokio::join!(timeout(LANES_TIMEOUT, self.lanes.wait()), timeout(FOLLOWERS_TIMEOUT, followers));
         if commits.is_err() {
@@ -139,5 +154,6 @@ impl App {
         if followers.is_err() {
             tracing::warn!("gave up on the relay and the projections: who comes next goes on where they are");
         }
+        result
     }
 }

@@ -31,8 +31,7 @@ async fn serve(config: ServeConfig) -> Result<(), StartError> {
         start::announce_ops("command-service", address);
     }
     start::announce_ready("command-service", app.address(), &config.auth);
-    app.run(shutdown).await;
-    Ok(())
+    app.run(shutdown).await
 }
 
 async fn relay(command: RelayCommand) -> Result<(), StartError> {

@@ -2,16 +2,13 @@
 
 use std::io::Write;
 
-use command_infrastructure::projections::{
-    Following, Projection, ProjectionOverview, follow, overview, rebuild,
-};
+use command_infrastructure::projections::{Following, Projection, ProjectionOverview, overview, rebuild};
 use shared_infrastructure::{
     config::{ConfigError, DatabaseArgs},
     database::{self, Access, Pool, migrations},
     start::StartError,
     telemetry,
 };
-use tokio_util::sync::CancellationToken;
 
 use crate::{ProjectionArgs, ProjectionStatusConfig, RebuildConfig};
 
@@ -25,13 +22,6 @@ pub(crate) fn following(
     }
     let pool = connect(database)?;
     Ok(Some(Following { pool, patience: database.patience(), poll_interval: args.projection_poll_interval }))
-}
-
-/// Follows the feed until `stop`.
-pub(crate) async fn run(following: Option<Following>, stop: CancellationToken) {
-    if let Some(following) = following {
-        follow(following, stop).await;
-    }
 }
 
 /// Computes projections anew, and says so for each.

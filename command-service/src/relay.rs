@@ -14,6 +14,7 @@ use shared_infrastructure::{
     start::StartError,
     telemetry,
 };
+use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
 use crate::{ParkedConfig, RelayArgs, RelayConfig, ReplayConfig};
@@ -39,13 +40,24 @@ pub async fn run(config: &RelayConfig, shutdown: impl Future<Output = ()>) -> Re
         let problem = "required; or --nats-url-file, or the environment variable of either";
         return Err(ConfigError::new(NatsUrlArgs::URL_FLAG, problem).into());
     };
-    migrations::ensure_current(&connect(&config.database, 1)?).await?;
+    let pool = connect(&config.database, 1)?;
+    migrations::ensure_current(&pool).await?;
+    database::ensure_may_write(&pool, "leases").await?;
     let stop = CancellationToken::new();
-    let running = tokio::spawn(relay.run(stop.clone()));
+    let mut running = tokio::spawn(relay.run(stop.clone()));
     tracing::info!("the relay runs");
-    shutdown.await;
+    tokio::select! {
+        () = shutdown => {}
+        ended = &mut running => return Err(ended_by_itself(ended)),
+    }
     stop.cancel();
     Ok(running.await.map_err(anyhow::Error::from)?)
+}
+
+/// What follows the feed was not told to end, and is gone.
+pub(crate) fn ended_by_itself(ended: Result<(), JoinError>) -> StartError {
+    let cause = ended.err().map_or_else(|| "it returned".to_owned(), |error| error.to_string());
+    anyhow!("the relay or the projections ended by themselves: {cause}").into()
 }
 
 /// Prints the parked orders.

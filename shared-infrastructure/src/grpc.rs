@@ -17,6 +17,7 @@ mod metadata_limit;
 mod opening;
 mod panics;
 mod pipeline;
+mod protocol;
 mod reflection;
 mod request_body;
 mod room;

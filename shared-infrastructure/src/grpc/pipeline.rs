@@ -14,7 +14,7 @@ use super::{
     class::{self, Class},
     deadline, details,
     limits::Limiter,
-    metadata_limit, panics,
+    metadata_limit, panics, protocol,
 };
 use crate::{
     auth::{self, Authenticator},
@@ -55,6 +55,9 @@ impl<A: Authenticator> Pipeline<A> {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<tonic::codegen::StdError>,
     {
+        if let Some(refusal) = protocol::refusal(&request) {
+            return refusal;
+        }
         let request = request.map(Body::new);
         if let Err(status) = metadata_limit::check(request.headers()) {
             return status.into_http();

@@ -29,7 +29,7 @@ use crate::failpoints;
 /// The most commits of a page; those of different orders are published at the same time.
 const PAGE: i64 = 256;
 /// How long events under way may take to be acknowledged once the relay was told to stop.
-const LEAVING: Duration = Duration::from_secs(4);
+const LEAVING: Duration = Duration::from_secs(2);
 /// How often to look whether somebody asked for a replay.
 const REPLAYS: Duration = Duration::from_secs(1);
 /// How long to wait before leading again after that went wrong.

@@ -9,7 +9,7 @@ use orders_proto::{
         order_command_service_client::OrderCommandServiceClient,
     },
 };
-use shared_infrastructure::config::parse_from;
+use shared_infrastructure::{config::parse_from, start::StartError};
 use tokio::task::JoinHandle;
 use tonic::transport::Channel;
 
@@ -18,7 +18,7 @@ pub(crate) type Commands = OrderCommandServiceClient<Channel>;
 /// A service in this process. It ends with this value.
 pub(crate) struct Service {
     address: String,
-    running: JoinHandle<()>,
+    running: JoinHandle<Result<(), StartError>>,
 }
 
 impl Service {

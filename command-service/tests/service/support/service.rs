@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use command_service::{App, Cli, Command};
 use local_stack::{Role, TestDatabase, TestPostgres};
 use orders_proto::orders::v1::order_command_service_client::OrderCommandServiceClient;
-use shared_infrastructure::{config::parse_from, database::migrations};
+use shared_infrastructure::{config::parse_from, database::migrations, start::StartError};
 use tokio::task::JoinHandle;
 use tonic::{
     Request, Status,
@@ -36,7 +36,7 @@ impl Interceptor for AsTenant {
 pub(crate) struct Service {
     address: SocketAddr,
     channel: Channel,
-    running: JoinHandle<()>,
+    running: JoinHandle<Result<(), StartError>>,
     // After the service that uses it.
     database: Arc<TestDatabase>,
 }

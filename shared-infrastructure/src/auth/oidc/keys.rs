@@ -45,7 +45,7 @@ impl Schedule {
 pub(super) enum Missing {
     /// The issuer has no key of this id.
     Unknown,
-    /// There are no keys that count.
+    /// There are no keys that count, or they are those from before and others could not be had.
     Unavailable,
 }
 
@@ -58,6 +58,8 @@ struct State {
     fetches: u64,
     /// When the last fetch began.
     tried: Instant,
+    /// Whether it was in vain.
+    failing: bool,
 }
 
 /// Calls that wait for a fetch at once. Anybody can send a token with a key that nobody knows.
@@ -76,7 +78,8 @@ pub(super) struct Keys {
 impl Keys {
     /// Begins to fetch the keys.
     pub(super) fn follow(source: Source, schedule: Schedule) -> Self {
-        let (publish, state) = watch::channel(State { keys: None, fetches: 0, tried: Instant::now() });
+        let (publish, state) =
+            watch::channel(State { keys: None, fetches: 0, tried: Instant::now(), failing: false });
         let wanted = Arc::new(Notify::new());
         let task = tokio::spawn(follow(source, schedule, publish, Arc::clone(&wanted)));
         let waiting = Semaphore::new(MOST_WAITING);
@@ -113,7 +116,12 @@ impl Keys {
 
     fn find(&self, state: &State, id: &str) -> Result<Arc<KeySet>, Missing> {
         let keys = self.counting(state).ok_or(Missing::Unavailable)?;
-        if keys.get(id).is_some() { Ok(keys) } else { Err(Missing::Unknown) }
+        match keys.get(id) {
+            Some(_) => Ok(keys),
+            // The issuer may have changed its keys since they could last be had: the token may be good.
+            None if state.failing => Err(Missing::Unavailable),
+            None => Err(Missing::Unknown),
+        }
     }
 
     fn counting(&self, state: &State) -> Option<Arc<KeySet>> {
@@ -141,6 +149,7 @@ async fn follow(source: Source, schedule: Schedule, state: watch::Sender<State>,
 fn note(state: &mut State, tried: Instant, fetched: Result<KeySet, SourceError>) {
     state.fetches += 1;
     state.tried = tried;
+    state.failing = fetched.is_err();
     match fetched {
         Ok(keys) => {
             // Whoever has the keys already goes on with the same ones.
