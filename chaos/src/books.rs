@@ -19,6 +19,11 @@ pub const PROJECTIONS_WRONG: &str = "
     UNION ALL SELECT order_id::text FROM orders AS o FULL JOIN order_search AS s USING (tenant_id, order_id)
         WHERE o.order_id IS NULL OR s.order_id IS NULL";
 
+/// The laws, by their names.
+pub fn laws() -> impl Iterator<Item = &'static str> {
+    LAWS.iter().map(|(law, _)| *law)
+}
+
 /// Everything that is not as it should be, as a text each: a law that is broken, or an order that the read model shows otherwise than
 /// the tables.
 ///

@@ -47,3 +47,78 @@ pub(crate) async fn check(sql: &Sql, when: &str) {
     assert!(broken.is_empty(), "{when}: not so:\n{}", broken.join("\n"));
     assert!(sql.number("SELECT count(*) FROM order_history").await > 0, "{when}: nothing to check");
 }
+
+/// Has the database take anything.
+const LAWLESS: &str = "BEGIN; DO $$ DECLARE rule record; BEGIN
+    FOR rule IN SELECT conrelid::regclass AS relation, conname FROM pg_constraint
+        WHERE contype IN ('c', 'f') AND connamespace = 'public'::regnamespace
+    LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', rule.relation, rule.conname); END LOOP; END $$";
+
+/// What breaks each law.
+const CRIMES: [(&str, &str); 11] = [
+    ("the totals are the exact sums over what is not cancelled", "UPDATE orders SET total = total + 1"),
+    (
+        "balance and payment state follow from the succeeded transactions",
+        "UPDATE orders SET balance = balance + 1",
+    ),
+    (
+        "the fulfilment state follows from the lines that ship",
+        "UPDATE orders SET fulfillment_state = fulfillment_state % 6 + 1",
+    ),
+    (
+        "the quantities of lines are those of the shipments",
+        "UPDATE order_lines SET in_shipment = in_shipment + 1",
+    ),
+    (
+        "cancelled orders have nothing left, completed ones nothing open",
+        "UPDATE order_lines SET cancelled = cancelled - 1 WHERE cancelled > 0",
+    ),
+    (
+        "once an order is placed, what is spread over its lines adds up",
+        "UPDATE order_adjustments SET amount = amount + 1",
+    ),
+    ("an order has its number and its times once it has been there", "UPDATE orders SET place_time = NULL"),
+    ("counts are the numbers of rows", "UPDATE orders SET line_count = line_count + 1"),
+    (
+        "every version has its history row, in time and in the feed one after the other",
+        "DELETE FROM order_history WHERE version = 1",
+    ),
+    (
+        "an order is at the last version of its history, unless that removed it",
+        "UPDATE orders SET version = version + 1",
+    ),
+    (
+        "only the removal of a draft leaves no published state",
+        "UPDATE order_history SET published_state = NULL WHERE version = 1",
+    ),
+];
+
+/// Otherwise the books would balance whatever is done to them.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_law_finds_what_breaks_it() {
+    let system = System::start().await;
+    let mut day = RandomDay::new(113, system.commands().await);
+    for _ in 0..300 {
+        day.step().await;
+    }
+    assert!(books::laws().eq(CRIMES.iter().map(|(law, _)| *law)), "each law has its crime");
+    let sql = system.sql().await;
+    for (law, crime) in CRIMES {
+        sql.execute(LAWLESS).await;
+        sql.execute(crime).await;
+        let broken = books::broken(sql.client()).await.unwrap();
+        sql.execute("ROLLBACK").await;
+        assert!(broken.iter().any(|finding| finding.starts_with(law)), "{law}: {crime}: {broken:#?}");
+    }
+    for crime in [
+        "UPDATE orders SET customer_id = customer_id || 'x'",
+        "UPDATE order_history SET published_state = (SELECT published_state FROM order_history WHERE version = 1 LIMIT 1)",
+    ] {
+        sql.execute(LAWLESS).await;
+        sql.execute(crime).await;
+        let broken = books::broken(sql.client()).await.unwrap();
+        sql.execute("ROLLBACK").await;
+        assert!(broken.iter().any(|finding| finding.contains("the read model says")), "{crime}: {broken:#?}");
+    }
+    check(&sql, "afterwards").await;
+}
