@@ -121,7 +121,7 @@ pub(super) fn time(
 ) -> Checked<Option<Timestamp>> {
     let Some(time) = time else { return Ok(None) };
     wire::time(time).map_or_else(
-        || fields.invalid(at, "must be a time between the years 1 and 9999"),
+        || fields.invalid(at, "must be a time between the years 1 and 9999, with nanos of 0 to 999,999,999"),
         |time| Ok(Some(time)),
     )
 }
