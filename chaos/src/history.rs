@@ -139,7 +139,6 @@ enum Line<'l> {
     Call(&'l Call),
     Told(&'l Told),
     Fault { fault: &'l Fault, done: &'l str },
-    Note(&'l str),
 }
 
 /// Writes the history down.
@@ -191,11 +190,6 @@ impl Recorder {
     /// Takes down what was done to the system.
     pub(crate) fn fault(&self, fault: &Fault, done: &str) {
         self.kept().write(self.start, &Line::Fault { fault, done });
-    }
-
-    /// Takes down anything else that helps to understand what happened.
-    pub(crate) fn note(&self, note: &str) {
-        self.kept().write(self.start, &Line::Note(note));
     }
 
     /// How many commands were acknowledged so far, those of twins once.

@@ -12,9 +12,12 @@ use tokio::{
 };
 use tonic::{Status, Streaming};
 
-use super::world::{World, channel};
+use super::{
+    caller::refusal,
+    world::{World, channel},
+};
 use crate::{
-    history::{Told, digest, id},
+    history::{Call, Told, digest, id},
     load::published,
 };
 
@@ -29,8 +32,18 @@ pub(crate) async fn watch(world: Arc<World>, number: u8, caught_up: oneshot::Sen
         Watcher { world: Arc::clone(&world), number, token: String::new(), caught_up: Some(caught_up) };
     let following = async {
         for at in (usize::from(number)..).map(|turn| turn % world.queries.len()) {
+            let invoked = world.recorder.now();
             if let Err(status) = watcher.follow(at).await {
-                world.recorder.note(&format!("watch {number}: {:?}: {}", status.code(), status.message()));
+                world.recorder.call(Call {
+                    kind: "WatchOrders",
+                    request: None,
+                    twin: u16::from(number),
+                    order: None,
+                    node: world.queries[at].0,
+                    invoked,
+                    returned: world.recorder.now(),
+                    answer: refusal(&status),
+                });
             }
             sleep(PAUSE).await;
         }

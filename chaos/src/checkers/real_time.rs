@@ -3,7 +3,7 @@
 //! Versions make this easy. What any call has shown of an order before another one began, that one must not fall behind: a read
 //! shows at least that version, and a command makes a later one.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use super::Verdict;
 use crate::{evidence::Evidence, history::Answer};
@@ -58,27 +58,37 @@ fn writes(evidence: &Evidence) -> impl Iterator<Item = Operation<'_>> {
     })
 }
 
-/// One for each call that shows an order as it is. An order that is not found is at version 0, unless it may have been deleted.
+/// One for each call that shows an order as it is. An order that is not found is at version 0; one that was deleted by somebody at the
+/// version that this made.
 fn reads(evidence: &Evidence) -> impl Iterator<Item = Operation<'_>> {
     let gone = evidence.commits.iter().filter(|commit| commit.state.is_none());
-    let gone: HashSet<_> = gone.map(|commit| commit.order.as_str()).collect();
+    let gone: HashMap<_, _> = gone.map(|commit| (commit.order.as_str(), commit.version)).collect();
     evidence.history.calls.iter().filter_map(move |call| {
         let (order, version) = match &call.answer {
             Answer::Read(seen) => (seen.order.as_str(), seen.version),
-            Answer::Refused { reason } if reason == "ORDER_NOT_FOUND" => (call.order.as_deref()?, 0),
+            Answer::Refused { reason } if reason == "ORDER_NOT_FOUND" => {
+                let order = call.order.as_deref()?;
+                (order, gone.get(order).copied().unwrap_or_default())
+            }
             _ => return None,
         };
         let (invoked, returned) = (call.invoked, Some(call.returned));
-        (!gone.contains(order)).then_some(Operation { order, version, makes: false, invoked, returned })
+        Some(Operation { order, version, makes: false, invoked, returned })
     })
 }
 
 #[cfg(test)]
 mod tests {
     use crate::{
-        checkers::planted::{finds, honest},
+        checkers::planted::{finds, honest, last_commit},
+        evidence::Evidence,
         history::{Answer, Call},
     };
+
+    /// The call that comes last.
+    fn read_or_refusal(evidence: &mut Evidence) -> &mut Call {
+        evidence.history.calls.last_mut().unwrap()
+    }
 
     /// The last read.
     fn read(calls: &mut [Call]) -> &mut Call {
@@ -98,6 +108,41 @@ mod tests {
         let mut evidence = honest();
         read(&mut evidence.history.calls).answer = Answer::Refused { reason: "ORDER_NOT_FOUND".to_owned() };
         finds(super::check, &evidence, 1);
+    }
+
+    /// The last order, deleted by its last commit, and not found afterwards.
+    fn deleted() -> Evidence {
+        let mut evidence = honest();
+        let last = last_commit(&mut evidence);
+        last.state = None;
+        let (order, request) = (last.order.clone(), last.request.clone());
+        let calls = &mut evidence.history.calls;
+        calls.iter_mut().find(|call| call.request == request).unwrap().answer = Answer::Deleted { order };
+        read(calls).answer = Answer::Refused { reason: "ORDER_NOT_FOUND".to_owned() };
+        evidence
+    }
+
+    #[test]
+    fn an_order_that_is_read_after_it_was_deleted_is_found() {
+        finds(super::check, &deleted(), 0);
+        let (mut evidence, before) = (deleted(), honest());
+        // As it was before.
+        let Answer::Read(seen) = &before.history.calls[before.history.calls.len() - 3].answer else {
+            unreachable!()
+        };
+        read_or_refusal(&mut evidence).answer = Answer::Read(seen.clone());
+        finds(super::check, &evidence, 1);
+    }
+
+    #[test]
+    fn an_order_that_is_not_found_before_anybody_deletes_it_is_found() {
+        let mut evidence = deleted();
+        let calls = &evidence.history.calls;
+        let deletion = calls[calls.len() - 2].invoked;
+        let refusal = read_or_refusal(&mut evidence);
+        (refusal.invoked, refusal.returned) = (deletion - 2, deletion - 1);
+        let found = super::check(&evidence).findings;
+        assert!(!found.is_empty());
     }
 
     #[test]
