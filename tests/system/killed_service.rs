@@ -10,8 +10,11 @@ use std::{
 };
 
 use local_stack::{Service, TestDatabase};
-use orders_proto::orders::v1::{AddOrderNoteRequest, CreateOrderRequest, NoteVisibility, Order};
+use orders_proto::orders::v1::{
+    AddOrderNoteRequest, BatchCreateOrdersRequest, CreateOrderRequest, NoteVisibility, Order,
+};
 use tokio::{task::JoinSet, time::sleep};
+use tokio_postgres::Row;
 use tonic::{Code, Status};
 
 use crate::{
@@ -21,6 +24,8 @@ use crate::{
 
 const CLIENTS: usize = 8;
 const KILLS: u64 = 4;
+/// Orders in a batch, which are all there or none.
+const BATCH: usize = 5;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_acknowledged_is_lost_and_nothing_happens_twice() {
@@ -55,15 +60,16 @@ async fn nothing_acknowledged_is_lost_and_nothing_happens_twice() {
 }
 
 /// One effect for each request, and it is the one that was acknowledged.
-async fn check(database: &TestDatabase, acknowledged: &[(String, Order)]) {
+async fn check(database: &TestDatabase, acknowledged: &[Acknowledged]) {
     let sql = Sql::connect(database).await;
     books::check(&sql, "after the kills").await;
-    let rows = sql.rows("SELECT request_id::text, published_state FROM order_history").await;
+    let rows = sql.rows("SELECT request_id::text, request_part, published_state FROM order_history").await;
     // The first row is that of the order that all clients write to.
     assert_eq!(rows.len(), acknowledged.len() + 1, "one commit per command");
-    for (request_id, order) in acknowledged {
-        let mut committed = rows.iter().filter(|row| row.get::<_, &str>(0) == request_id);
-        let state: Option<&[u8]> = committed.next().map(|row| row.get(1));
+    for Acknowledged { request_id, part, order } in acknowledged {
+        let is_it = |row: &&Row| row.get::<_, &str>(0) == request_id && row.get::<_, i32>(1) == *part;
+        let mut committed = rows.iter().filter(is_it);
+        let state: Option<&[u8]> = committed.next().map(|row| row.get(2));
         assert_eq!(
             state,
             Some(&*published(order)),
@@ -71,6 +77,13 @@ async fn check(database: &TestDatabase, acknowledged: &[(String, Order)]) {
         );
         assert!(committed.next().is_none(), "{request_id} took effect twice");
     }
+}
+
+/// An order that a command, or a part of one, was answered with.
+struct Acknowledged {
+    request_id: String,
+    part: i32,
+    order: Order,
 }
 
 /// Sends commands to the victim, and whatever it does not answer to the survivor.
@@ -82,9 +95,16 @@ struct Client {
 }
 
 impl Client {
-    /// The answers by request id, and how many calls had to be sent again.
-    async fn run(mut self, shared: String) -> (Vec<(String, Order)>, u32) {
+    /// The answers, and how many calls had to be sent again.
+    async fn run(mut self, shared: String) -> (Vec<Acknowledged>, u32) {
         let mut answers = Vec::new();
+        let mut acknowledge = |request_id: &String, orders: Vec<Order>| {
+            let parts = (0..).zip(orders);
+            answers.extend(parts.map(|(part, order)| {
+                let request_id = request_id.clone();
+                Acknowledged { request_id, part, order }
+            }));
+        };
         while !self.killed.load(Ordering::Relaxed) {
             let id = request_id();
             let create = CreateOrderRequest {
@@ -93,10 +113,16 @@ impl Client {
                 request_id: id.clone(),
                 ..CreateOrderRequest::default()
             };
-            answers.push((
-                id,
-                self.send(create, async |client, request| client.create_order(request).await).await,
-            ));
+            let order =
+                self.send(create.clone(), async |client, request| client.create_order(request).await).await;
+            acknowledge(&id, vec![order]);
+            let id = request_id();
+            let requests = vec![CreateOrderRequest { request_id: String::new(), ..create }; BATCH];
+            let batch = BatchCreateOrdersRequest { requests, request_id: id.clone(), ..Default::default() };
+            let made =
+                self.send(batch, async |client, request| client.batch_create_orders(request).await).await;
+            assert_eq!(made.orders.len(), BATCH);
+            acknowledge(&id, made.orders);
             let id = request_id();
             let note = AddOrderNoteRequest {
                 name: shared.clone(),
@@ -105,19 +131,17 @@ impl Client {
                 request_id: id.clone(),
                 ..AddOrderNoteRequest::default()
             };
-            answers.push((
-                id,
-                self.send(note, async |client, request| client.add_order_note(request).await).await,
-            ));
+            let order = self.send(note, async |client, request| client.add_order_note(request).await).await;
+            acknowledge(&id, vec![order]);
         }
         (answers, self.retried)
     }
 
-    async fn send<M: Clone>(
+    async fn send<M: Clone, A>(
         &mut self,
         request: M,
-        rpc: impl AsyncFn(&mut Commands, M) -> Result<tonic::Response<Order>, Status>,
-    ) -> Order {
+        rpc: impl AsyncFn(&mut Commands, M) -> Result<tonic::Response<A>, Status>,
+    ) -> A {
         match rpc(&mut self.victim, request.clone()).await {
             Ok(answer) => return answer.into_inner(),
             Err(status) => assert_cut_short(&status),
