@@ -104,17 +104,16 @@ fn insert_for_winners<'b>(
     Ok(())
 }
 
-/// The rows that the columns make, as `r`.
+/// The rows that the columns make, as `r`. Unnested in FROM, the values of each column would first be put aside in a store of its own.
 fn rows<'b>(columns: &'b [Column], out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-    let mut separator = "unnest(";
+    let mut separator = "(SELECT unnest(";
     for column in columns {
         out.push_sql(separator);
         column.bind(out)?;
-        separator = ", ";
+        push_all(&[") AS ", column.name], out);
+        separator = ", unnest(";
     }
-    out.push_sql(") AS r (");
-    push_names("", columns, &[], "", out);
-    out.push_sql(")");
+    out.push_sql(") AS r");
     Ok(())
 }
 
