@@ -97,7 +97,7 @@ impl<R: OrderRepository> Commands<R> {
 }
 
 /// What to do about a commit that failed: nothing (`Ok(None)`) if the command has to be decided anew, since others got in
-/// between. If the same request did, its answer is the answer.
+/// between. If the same request did, its answer is the answer; and while nobody can tell whether it did, the outcome is unknown.
 async fn after_failed_commit<R: OrderRepository>(
     repository: &R,
     context: &CommandContext,
@@ -105,13 +105,21 @@ async fn after_failed_commit<R: OrderRepository>(
 ) -> Result<Option<Outcome>, CommandError> {
     match error {
         RepositoryError::Conflict | RepositoryError::RequestAnswered => {
-            look_up_answer(repository, context).await?;
+            look_up_answer(repository, context).await.map_err(unknown_without_an_answer)?;
             Ok(None)
         }
         RepositoryError::OrderExists(_) | RepositoryError::ExternalReferenceTaken => {
-            look_up_answer(repository, context).await?;
+            look_up_answer(repository, context).await.map_err(unknown_without_an_answer)?;
             Err(error.into())
         }
         other => Err(other.into()),
+    }
+}
+
+/// The error of a look-up that failed, where an earlier try of the request may be what got in between.
+fn unknown_without_an_answer(error: CommandError) -> CommandError {
+    match error {
+        CommandError::Repository(source) => RepositoryError::OutcomeUnknown(source.into()).into(),
+        other => other,
     }
 }

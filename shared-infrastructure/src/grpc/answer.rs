@@ -137,7 +137,7 @@ impl http_body::Body for Answer {
             if !this.share.fits(memory_of(this.rest)) {
                 (*this.ended, *this.rest) = (true, Bytes::new());
                 this.pressure.rise();
-                return ended(no_room());
+                return ended(no_room(this.leaving.is_command));
             }
         }
         let piece = this.rest.split_to(this.rest.len().min(SMALL));
@@ -165,8 +165,15 @@ const fn memory_of(message: &Bytes) -> usize {
     }
 }
 
-fn no_room() -> Status {
-    let failure = Failure::new(ErrorReason::Overloaded, "too many large answers at a time");
+/// What the caller is told whose answer there is no room for. A command was carried out by then.
+fn no_room(is_command: bool) -> Status {
+    let failure = match is_command {
+        true => Failure::new(
+            ErrorReason::OutcomeUnknown,
+            "too many large answers at a time, and the command may have taken effect: send it again with the same request_id",
+        ),
+        false => Failure::new(ErrorReason::Overloaded, "too many large answers at a time"),
+    };
     failure.retry_after(RETRY_DELAY).into_status()
 }
 
@@ -190,7 +197,16 @@ mod tests {
     }
 
     async fn answered(bytes: usize, life: &Arc<Life>, outgoing: &Outgoing) -> Pin<Box<Answer>> {
-        let leaving = Leaving { token: CancellationToken::new(), is_command: false };
+        answered_to(false, bytes, life, outgoing).await
+    }
+
+    async fn answered_to(
+        is_command: bool,
+        bytes: usize,
+        life: &Arc<Life>,
+        outgoing: &Outgoing,
+    ) -> Pin<Box<Answer>> {
+        let leaving = Leaving { token: CancellationToken::new(), is_command };
         let message = (0..=u8::MAX).cycle().take(bytes).collect::<Vec<_>>();
         let answer = async { Response::new(Body::new(Full::new(Bytes::from(message)))) };
         let answer = before(leaving, CallLife::begin(life), outgoing.clone(), answer).await;
@@ -239,6 +255,15 @@ mod tests {
         tokio::join!(stalled, refused);
         drop(left);
         assert!(answered(LARGE, &busy, &outgoing).await.frame().await.unwrap().unwrap().is_data());
+    }
+
+    #[tokio::test]
+    async fn a_command_whose_answer_there_is_no_room_for_may_have_taken_effect() {
+        let (life, outgoing) = (Arc::default(), outgoing(LARGE));
+        let mut answer = answered_to(true, LARGE, &life, &outgoing).await;
+        let refused = status(answer.frame().await.unwrap().unwrap());
+        assert_eq!(refused.code(), Code::Unavailable);
+        assert_eq!(refused.get_error_details().error_info().unwrap().reason, "OUTCOME_UNKNOWN");
     }
 
     #[tokio::test]

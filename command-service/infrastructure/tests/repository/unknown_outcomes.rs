@@ -4,7 +4,10 @@ use std::{
     collections::{BTreeSet, VecDeque},
     future::Future,
     pin::Pin,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -27,11 +30,15 @@ enum Mishap {
     RequestLost,
     /// Somebody else was faster.
     Conflict,
+    /// An earlier try of the same request was faster, and its answer cannot be looked up.
+    AnswerOutOfReach,
 }
 
 struct Scripted {
     orders: Arc<MemoryOrderRepository>,
     mishaps: Mutex<VecDeque<Mishap>>,
+    /// Whether the next answer cannot be looked up.
+    out_of_reach: AtomicBool,
 }
 
 fn unknown() -> RepositoryError {
@@ -49,7 +56,10 @@ impl OrderRepository for Scripted {
     }
 
     async fn answers(&self, tenant: &TenantId, request: Uuid) -> Result<Vec<Answer>, RepositoryError> {
-        self.orders.answers(tenant, request).await
+        match self.out_of_reach.swap(false, Ordering::Relaxed) {
+            true => Err(RepositoryError::Overloaded),
+            false => self.orders.answers(tenant, request).await,
+        }
     }
 
     async fn commit(&self, changes: Vec<ChangeSet>) -> Result<Vec<Committed>, RepositoryError> {
@@ -59,6 +69,10 @@ impl OrderRepository for Scripted {
             Some(Mishap::AnswerLost) => self.orders.commit(changes).await.and(Err(unknown())),
             Some(Mishap::RequestLost) => Err(unknown()),
             Some(Mishap::Conflict) => Err(RepositoryError::Conflict),
+            Some(Mishap::AnswerOutOfReach) => {
+                self.out_of_reach.store(true, Ordering::Relaxed);
+                self.orders.commit(changes).await.and(Err(RepositoryError::RequestAnswered))
+            }
         }
     }
 
@@ -98,8 +112,11 @@ const REQUEST: RequestKey = RequestKey { id: Uuid::from_u128(7), part: 0, hash: 
 /// Creates an order, and tells how often it was created after all.
 async fn create(mishaps: &[Mishap], request: Option<RequestKey>) -> (Result<Outcome, CommandError>, usize) {
     let orders = Arc::new(MemoryOrderRepository::new());
-    let scripted =
-        Scripted { orders: Arc::clone(&orders), mishaps: Mutex::new(mishaps.iter().copied().collect()) };
+    let scripted = Scripted {
+        orders: Arc::clone(&orders),
+        mishaps: Mutex::new(mishaps.iter().copied().collect()),
+        out_of_reach: AtomicBool::new(false),
+    };
     let commands = Commands::new(scripted, Impatient, UuidV7Generator);
     let context = CommandContext {
         caller: caller(),
@@ -119,6 +136,20 @@ async fn create(mishaps: &[Mishap], request: Option<RequestKey>) -> (Result<Outc
 async fn an_answer_that_was_lost_is_found_by_its_request() {
     let (result, effects) = create(&[Mishap::AnswerLost], Some(REQUEST)).await;
     assert!(result.unwrap().replayed);
+    assert_eq!(effects, 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_looked_up_is_no_proof_that_nothing_was_done() {
+    let (result, effects) = create(&[Mishap::AnswerOutOfReach], Some(REQUEST)).await;
+    assert!(result.unwrap().replayed);
+    assert_eq!(effects, 1);
+
+    let (result, effects) = create(&[Mishap::AnswerOutOfReach; 50], Some(REQUEST)).await;
+    assert!(
+        matches!(result, Err(CommandError::Repository(RepositoryError::OutcomeUnknown(_)))),
+        "{result:?}"
+    );
     assert_eq!(effects, 1);
 }
 
