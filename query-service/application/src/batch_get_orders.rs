@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use shared_domain::OrderId;
 
-use crate::{OrderDetails, OrderReadRepository, QueryError, ReadContext};
+use crate::{OrderDetails, OrderReadRepository, QueryError, ReadContext, page::MAX_BYTES};
 
 /// The orders to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl<R: OrderReadRepository> BatchGetOrdersHandler<R> {
     /// The orders as they are, in the order asked for.
     ///
     /// # Errors
-    /// [`QueryError::OrdersNotFound`] naming all that do not exist.
+    /// [`QueryError::OrdersNotFound`] naming all that do not exist, [`QueryError::TooManyBytes`] if several are too large together.
     pub async fn handle(
         &self,
         query: BatchGetOrders,
@@ -45,6 +45,10 @@ impl<R: OrderReadRepository> BatchGetOrdersHandler<R> {
             query.orders.iter().copied().filter(|order| !by_order.contains_key(order)).collect();
         if !missing.is_empty() {
             return Err(QueryError::OrdersNotFound(missing));
+        }
+        let bytes = by_order.values().map(|details| details.published_state.len()).sum();
+        if bytes > MAX_BYTES && by_order.len() > 1 {
+            return Err(QueryError::TooManyBytes(bytes));
         }
         Ok(query.orders.iter().filter_map(|order| by_order.remove(order)).collect())
     }

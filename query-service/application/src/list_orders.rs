@@ -39,6 +39,16 @@ pub enum View {
     Full,
 }
 
+impl View {
+    /// How long a page is at most whose orders are seen so.
+    pub(crate) fn page_size(self, requested: PageSize) -> PageSize {
+        match self {
+            Self::Basic => requested,
+            Self::Full => requested.of_whole_orders(),
+        }
+    }
+}
+
 /// A page of orders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderPage {
@@ -84,6 +94,7 @@ impl<R: OrderReadRepository> ListOrdersHandler<R> {
             true => self.orders.count(context, &filter, MOST_COUNTED, COUNTED_WITHIN).await?,
             false => None,
         };
+        let page_size = view.page_size(page_size);
         let listing = Listing { filter, start, direction, limit: page_size.with_lookahead() };
         let (orders, next, freshness) = match view {
             View::Basic => {

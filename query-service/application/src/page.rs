@@ -11,6 +11,8 @@ impl PageSize {
     pub const DEFAULT: u16 = 50;
     /// The size of the largest page.
     pub const MAX: u16 = 200;
+    /// The size of the largest page of whole orders: how heavy they are together is only known once they are read.
+    pub const MAX_WHOLE: u16 = 50;
 
     /// The size for what was asked: the default for 0, the largest for anything above it.
     ///
@@ -22,6 +24,11 @@ impl PageSize {
             0 => Ok(Self(Self::DEFAULT)),
             _ => Ok(Self(u16::try_from(size).unwrap_or(Self::MAX).min(Self::MAX))),
         }
+    }
+
+    /// The size of a page of whole orders.
+    pub(crate) fn of_whole_orders(self) -> Self {
+        Self(self.0.min(Self::MAX_WHOLE))
     }
 
     /// How many items to read: one more than the page has, to learn whether another page follows.
@@ -40,9 +47,9 @@ pub struct Page<T, C> {
     pub next: Option<C>,
 }
 
-/// The most bytes of stored messages on a page of more than one item: such a page fits the 4 MiB that gRPC clients take
+/// The most bytes of stored messages in an answer that carries more than one: such an answer fits the 4 MiB that gRPC clients take
 /// by default.
-const MAX_BYTES: usize = 3 * 1024 * 1024;
+pub(crate) const MAX_BYTES: usize = 3 * 1024 * 1024;
 
 impl<T, C> Page<T, C> {
     /// The page in `items`, which were read with [`PageSize::with_lookahead`]. It ends early where the items, of which
@@ -75,6 +82,8 @@ mod tests {
         let size = |requested| PageSize::requested(requested).map(|size| size.0);
         assert_eq!([size(0), size(1), size(200)], [Ok(50), Ok(1), Ok(200)]);
         assert_eq!([size(201), size(i32::MAX)], [Ok(200), Ok(200)]);
+        let whole = |requested| PageSize::requested(requested).map(|size| size.of_whole_orders().0);
+        assert_eq!([whole(49), whole(51), whole(200)], [Ok(49), Ok(50), Ok(50)]);
         assert!(size(-1).is_err() && size(i32::MIN).is_err());
     }
 

@@ -16,6 +16,9 @@ pub enum QueryError {
     /// The order has no such version, or had none yet at the time asked for.
     #[error("no such version of the order")]
     VersionNotFound(OrderId),
+    /// The orders are so many bytes together, more than an answer may have.
+    #[error("{0} bytes of orders, more than an answer may have")]
+    TooManyBytes(usize),
     /// There are more groups than an answer can have.
     #[error("more than {} groups", crate::AggregateOrders::MAX_GROUPS)]
     TooManyGroups,

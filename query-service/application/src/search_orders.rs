@@ -90,6 +90,7 @@ impl<P: OrderProjections> SearchOrdersHandler<P> {
     /// [`QueryError::Read`] only.
     pub async fn handle(&self, query: SearchOrders, context: &ReadContext) -> Result<SearchPage, QueryError> {
         let SearchOrders { words, filter, after, page_size, view } = query;
+        let page_size = view.page_size(page_size);
         let search = Search { words, filter, after, limit: page_size.with_lookahead() };
         let (orders, next, freshness) = match view {
             View::Basic => {

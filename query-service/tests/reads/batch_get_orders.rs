@@ -38,3 +38,18 @@ async fn one_that_is_missing_fails_them_all() {
     let answer = batch(&service, &[&theirs]).await;
     assert_eq!(reason(answer), (Code::NotFound, "ORDER_NOT_FOUND".into()));
 }
+
+#[tokio::test]
+async fn orders_that_are_too_large_together_are_read_in_parts() {
+    let service = Service::start().await;
+    let large = || Order { tags: vec!["x".repeat(100 * 1024)], ..order() };
+    let orders: Vec<_> = (0..32).map(|_| large()).collect();
+    service.commit_all(&orders).await;
+    let status = refusal(batch(&service, &orders.iter().collect::<Vec<_>>()).await);
+    assert_eq!(reason::<()>(Err(status.clone())), (Code::InvalidArgument, "INVALID_FIELD".into()));
+    assert!(status.message().contains("fewer at a time"), "{status:?}");
+    for part in [&orders[..30], &orders[30..]] {
+        let answer = batch(&service, &part.iter().collect::<Vec<_>>()).await.unwrap().into_inner();
+        assert_eq!(answer.orders, part);
+    }
+}

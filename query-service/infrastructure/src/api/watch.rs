@@ -35,8 +35,8 @@ use super::{
 /// What callers read.
 pub(super) type WatchStream = Pin<Box<dyn Stream<Item = Result<WatchOrdersResponse, Status>> + Send>>;
 
-/// Messages that wait for one caller.
-const WAITING: usize = 16;
+/// Messages that wait for one caller: each watch that nobody reads keeps so many.
+const WAITING: usize = 4;
 /// After how long a watch whose caller takes nothing lets go of what it holds.
 const REST_AFTER: Duration = Duration::from_secs(1);
 const RETRY_DELAY: Duration = Duration::from_secs(1);

@@ -33,10 +33,12 @@ use super::{
 use live::{Live, Page};
 use orders_as_of::{OrderRow, OrdersAsOfStatement};
 
-/// Commits in a page.
+/// Commits in a page that is read once, for all who are up to date.
 const PAGE_COMMITS: i64 = 128;
-/// Orders in a page of those that there were.
-const PAGE_ORDERS: usize = 100;
+/// Commits in a page of a watch that reads by itself, which holds on to it until its caller has taken what it is told, or for a second.
+const OWN_PAGE_COMMITS: i64 = 32;
+/// Orders in a page of those that there were, which it holds on to as well.
+const PAGE_ORDERS: usize = 20;
 /// Pages that are kept for those who are not there yet.
 const PAGES_KEPT: usize = 64;
 /// Watches that read by themselves at the same time.
@@ -83,13 +85,13 @@ impl PostgresOrderFeed {
     }
 
     /// The page after a place, and when it was read.
-    async fn page(&self, after: FeedPosition) -> Result<(FeedPage, Option<Look>), ReadError> {
+    async fn page(&self, after: FeedPosition, limit: i64) -> Result<(FeedPage, Option<Look>), ReadError> {
         let wanted = FeedRead {
             after: feed::FeedPosition {
                 transaction: TransactionId(after.transaction),
                 position: after.position,
             },
-            limit: PAGE_COMMITS,
+            limit,
             with_previous_states: true,
         };
         let page = self.run(move |connection| feed::read(connection, wanted).boxed()).await?;
@@ -131,7 +133,7 @@ impl OrderFeed for PostgresOrderFeed {
 
     async fn read(&self, after: FeedPosition) -> Result<Arc<FeedPage>, ReadError> {
         let _turn = self.turn().await?;
-        Ok(Arc::new(self.page(after).await?.0))
+        Ok(Arc::new(self.page(after, OWN_PAGE_COMMITS).await?.0))
     }
 
     async fn orders_as_of(

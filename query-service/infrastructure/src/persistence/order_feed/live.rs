@@ -8,7 +8,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{PAGES_KEPT, PostgresOrderFeed, complete::Complete};
+use super::{PAGE_COMMITS, PAGES_KEPT, PostgresOrderFeed, complete::Complete};
 use shared_infrastructure::feed::Look;
 
 /// How long a page without commits may keep those waiting who want to say how far they are.
@@ -94,5 +94,5 @@ async fn next_page(
         Some(position) => position,
         None => feed.bounds().await?.newest,
     };
-    feed.page(after).await
+    feed.page(after, PAGE_COMMITS).await
 }
