@@ -22,6 +22,13 @@ BEGIN
     IF NOT pg_has_role(current_user, 'orders_owner', 'MEMBER') THEN
         EXECUTE format('GRANT orders_owner TO %I', current_user);
     END IF;
+    -- The services read PostgreSQL's errors, in English. Only a superuser may say so; where it is not said, and the server speaks
+    -- another language, they do not start.
+    IF current_setting('is_superuser') = 'on' THEN
+        FOREACH role IN ARRAY ARRAY['orders_owner', 'orders_writer', 'orders_reader'] LOOP
+            EXECUTE format('ALTER ROLE %I SET lc_messages TO %L', role, 'C');
+        END LOOP;
+    END IF;
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
     EXECUTE format('GRANT CONNECT ON DATABASE %I TO orders_owner, orders_writer, orders_reader', current_database());
 END

@@ -23,7 +23,7 @@ pub use peer::Peer;
 pub use provider::Provider;
 pub use scopes::{EVERYTHING, require};
 
-use crate::errors::Failure;
+use crate::{errors::Failure, telemetry::Repeated};
 
 /// Finds out who makes a call.
 pub trait Authenticator: Send + Sync + 'static {
@@ -57,8 +57,16 @@ pub(crate) async fn admit<B>(
     let metadata = MetadataMap::from_headers(std::mem::take(request.headers_mut()));
     let caller = authenticator.authenticate(&metadata, &peer).await;
     *request.headers_mut() = metadata.into_headers();
-    let caller = caller?;
-    scopes::permit(&caller, request.uri().path())?;
+    let caller = caller.inspect_err(refused)?;
+    scopes::permit(&caller, request.uri().path()).inspect_err(refused)?;
     request.extensions_mut().insert(caller);
     Ok(())
+}
+
+/// Says now and then that callers are refused, whoever they are: with their address a stranger could fill the log.
+fn refused(status: &Status) {
+    static REFUSED: Repeated = Repeated::new();
+    if let Some(calls) = REFUSED.happened() {
+        tracing::info!(calls, code = ?status.code(), reason = status.message(), "callers are refused");
+    }
 }

@@ -7,7 +7,7 @@ use tonic::{
 };
 
 use super::refusal;
-use crate::errors::{ErrorReason, FieldViolation};
+use crate::errors::{ErrorReason, FieldViolation, bad_request};
 
 /// The key that names the tenant.
 pub(super) const TENANT: &str = "x-tenant-id";
@@ -32,5 +32,11 @@ pub(super) fn violation(key: &str, description: impl Into<String>) -> FieldViola
 /// The caller, unless the call is meant for another tenant than theirs.
 pub(super) fn of_own_tenant(caller: Caller, metadata: &MetadataMap) -> Result<Caller, Status> {
     let own = |named: &MetadataValue<_>| named.as_bytes() == TenantId::as_str(&caller.tenant).as_bytes();
-    if metadata.get_all(TENANT).iter().all(own) { Ok(caller) } else { Err(refusal::tenant_mismatch()) }
+    match metadata.get_all(TENANT).iter().find(|named| !own(named)) {
+        None => Ok(caller),
+        Some(named) if named.is_empty() => {
+            Err(bad_request(vec![violation(TENANT, "must not be empty: leave it out")]))
+        }
+        Some(_) => Err(refusal::tenant_mismatch()),
+    }
 }

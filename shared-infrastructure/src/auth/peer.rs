@@ -1,14 +1,12 @@
 //! The other end of a connection.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use rustls_pki_types::CertificateDer;
 
 /// Who a connection is with, as far as the connection itself tells. Each of its calls has it in the extensions.
 #[derive(Debug, Clone, Default)]
 pub struct Peer {
-    /// Where it comes from; `None` if it came over no socket.
-    pub address: Option<SocketAddr>,
     /// The certificates that the client proved to be its own, its own one first; empty without TLS or without a client certificate.
     /// They were verified against the configured authorities.
     pub certificates: Arc<[CertificateDer<'static>]>,

@@ -16,7 +16,7 @@ pub struct AuthArgs {
     pub auth_provider: Vec<AuthProvider>,
 
     /// With the provider `none`: the tenant of calls that name none in the metadata `x-tenant-id`
-    #[arg(long, env, value_name = "TENANT", default_value = "default", value_parser = tenant)]
+    #[arg(long, env, value_name = "TENANT", default_value = DEFAULT_TENANT, value_parser = tenant)]
     pub auth_tenant: TenantId,
 
     /// Tokens.
@@ -27,8 +27,11 @@ pub struct AuthArgs {
     pub mtls: MtlsArgs,
 }
 
+/// The tenant of calls that name none.
+const DEFAULT_TENANT: &str = "default";
+
 impl AuthArgs {
-    /// Flags without a default that were given and are not empty, and the provider that each is for.
+    /// Flags that were given and say something, as far as that can be told, and the provider that each is for.
     pub(crate) fn given(&self) -> impl Iterator<Item = (AuthProvider, &'static str)> {
         let OidcArgs { oidc_issuer, oidc_audience, oidc_jwks_url, oidc_jwks_file, oidc_ca, .. } = &self.oidc;
         [
@@ -50,6 +53,7 @@ impl AuthArgs {
             (oidc_jwks_file.is_some(), AuthProvider::Oidc, "--oidc-jwks-file"),
             (oidc_ca.is_some(), AuthProvider::Oidc, "--oidc-ca"),
             (self.mtls.mtls_callers_file.is_some(), AuthProvider::Mtls, "--mtls-callers-file"),
+            (self.auth_tenant.as_str() != DEFAULT_TENANT, AuthProvider::None, "--auth-tenant"),
         ]
         .into_iter()
         .filter_map(|(given, provider, flag)| given.then_some((provider, flag)))

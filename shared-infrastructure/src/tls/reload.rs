@@ -8,6 +8,8 @@ use tokio_rustls::rustls::{
     server::{NoServerSessionStorage, WebPkiClientVerifier, danger::ClientCertVerifier},
 };
 
+use x509_parser::{certificate::X509Certificate, prelude::FromDer, time::ASN1Time};
+
 use super::{files::PemFile, provider};
 use crate::config::{ClientAuth, ConfigError, TlsArgs};
 
@@ -51,7 +53,11 @@ impl Files {
     /// What they make, and what they make when they have changed, until nobody asks any more.
     pub(super) fn follow(self) -> Result<watch::Receiver<Arc<ServerConfig>>, ConfigError> {
         let read = self.read();
-        let (current, receiver) = watch::channel(read.as_ref().map_err(Clone::clone)?.config()?);
+        let texts = read.as_ref().map_err(Clone::clone)?;
+        let (current, receiver) = watch::channel(texts.config()?);
+        if let Err(error) = texts.ensure_unexpired() {
+            tracing::warn!(%error, "clients that check it will not connect");
+        }
         tokio::spawn(self.keep_up(current, read));
         Ok(receiver)
     }
@@ -68,7 +74,8 @@ impl Files {
             if read == last {
                 continue;
             }
-            match read.as_ref().map_err(Clone::clone).and_then(Texts::config) {
+            let config = |texts: &Texts| texts.ensure_unexpired().and_then(|()| texts.config());
+            match read.as_ref().map_err(Clone::clone).and_then(config) {
                 Ok(config) => {
                     current.send_replace(config);
                     tracing::info!("the files of TLS changed: new connections use them");
@@ -133,6 +140,16 @@ impl Texts {
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
         Ok(Arc::new(config))
+    }
+
+    /// Makes sure that the certificate is one that clients may still take.
+    fn ensure_unexpired(&self) -> Result<(), ConfigError> {
+        let certificates = self.certificate.certificates()?;
+        let own = certificates.first().and_then(|own| X509Certificate::from_der(own).ok());
+        match own.map(|(_, own)| own.validity.not_after) {
+            Some(end) if end < ASN1Time::now() => Err(self.certificate.refuse(format!("expired on {end}"))),
+            _ => Ok(()),
+        }
     }
 
     fn verifier(&self, authorities: &PemFile) -> Result<Arc<dyn ClientCertVerifier>, ConfigError> {

@@ -29,7 +29,7 @@ fn peer_of(names: Vec<SanType>) -> Peer {
     let mut params = CertificateParams::default();
     params.subject_alt_names = names;
     let certificate = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
-    Peer { certificates: [certificate.der().clone()].into(), ..Peer::default() }
+    Peer { certificates: [certificate.der().clone()].into() }
 }
 
 async fn who(provider: &Provider, peer: &Peer, tenant: Option<&'static str>) -> Result<Caller, Status> {
@@ -81,12 +81,12 @@ async fn a_certificate_stands_for_the_caller_of_its_name() {
             "{names:?}"
         );
     }
-    let nonsense = Peer { certificates: [CertificateDer::from(vec![1, 2, 3])].into(), ..Peer::default() };
+    let nonsense = Peer { certificates: [CertificateDer::from(vec![1, 2, 3])].into() };
     assert_eq!(refused(who(&provider, &nonsense, None).await), unauthenticated("TOKEN_INVALID"));
     assert_eq!(refused(who(&provider, &Peer::default(), None).await), unauthenticated("TOKEN_MISSING"));
     // Names count in the client's own certificate, not in those of whoever vouches for it.
     let chain = [peer(&["other.example.org"]), peer(&[CHECKOUT])].map(|peer| peer.certificates[0].clone());
-    let chain = Peer { certificates: chain.into(), ..Peer::default() };
+    let chain = Peer { certificates: chain.into() };
     assert_eq!(refused(who(&provider, &chain, None).await), unauthenticated("TOKEN_INVALID"));
 
     assert!(who(&provider, &peer(&[CHECKOUT]), Some("acme")).await.is_ok());

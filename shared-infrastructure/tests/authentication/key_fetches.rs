@@ -123,9 +123,7 @@ async fn keys_count_on_while_the_issuer_is_away_or_misbehaves() {
     let token = Token::good(&issuer.url(), &pair);
     let remembered = token.signed(&pair);
     assert!(client.read(&remembered).await.is_ok());
-    for behaviour in
-        [Behaviour::Broken, Behaviour::Silent, Behaviour::Redirect, Behaviour::Endless, Behaviour::NoKeys]
-    {
+    for behaviour in [Behaviour::Broken, Behaviour::Silent, Behaviour::Redirect, Behaviour::Endless] {
         issuer.behave(behaviour);
         let before = issuer.fetches();
         eventually("fetched in vain", async || issuer.fetches() > before + 2).await;
@@ -140,6 +138,20 @@ async fn keys_count_on_while_the_issuer_is_away_or_misbehaves() {
     drop(issuer);
     assert!(client.read(&remembered).await.is_ok());
     assert!(client.read(&token.claim("jti", "away").signed(&pair)).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_last_key_can_be_withdrawn_too() {
+    let pair = Pair::ed("1");
+    let issuer = Issuer::start(&[&pair]).await;
+    let server = Running::trusting(&issuer, &["--oidc-refresh-interval=50ms"]).await;
+    let client = Client::connect(server.address).await;
+    let token = Token::good(&issuer.url(), &pair);
+    let remembered = token.signed(&pair);
+    assert!(client.read(&remembered).await.is_ok());
+    issuer.behave(Behaviour::NoKeys);
+    eventually("withdrawn", async || invalid(&client.read(&remembered).await)).await;
+    assert!(invalid(&client.read(&token.claim("jti", "fresh").signed(&pair)).await));
 }
 
 #[tokio::test]
@@ -192,8 +204,9 @@ async fn keys_come_from_a_url_or_a_file_too() {
         std::fs::write(file.path(), set).unwrap();
     };
     write(&first);
-    let server =
-        Running::start(&[&fixed[..], &["--oidc-jwks-file", file.path().to_str().unwrap()]].concat()).await;
+    let arguments = ["--oidc-jwks-file", file.path().to_str().unwrap(), "--oidc-stale-limit=2s"];
+    let arguments = [&fixed[..], &arguments, &["--oidc-refresh-interval=1s"]].concat();
+    let server = Running::start(&arguments).await;
     let client = Client::connect(server.address).await;
     assert!(client.read(&by_first).await.is_ok());
     assert!(invalid(&client.read(&by_second).await));

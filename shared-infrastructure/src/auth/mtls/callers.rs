@@ -77,6 +77,15 @@ impl Entry {
         if self.name.is_empty() {
             return Err("is empty".to_owned());
         }
+        if self
+            .name
+            .split('/')
+            .any(|part| ![TENANT, SUBJECT].contains(&part) && part.contains(['{', '}', '*']))
+        {
+            return Err(format!(
+                "has a part that stands for others and is neither `{TENANT}` nor `{SUBJECT}`"
+            ));
+        }
         if self.tenant.is_none() && !self.name.contains(TENANT) {
             return Err(format!("needs a `tenant`, or `{TENANT}` in the name"));
         }
@@ -183,6 +192,8 @@ mod tests {
             r#"{"callers": [{"name": "a/{tenant}", "tenant": "acme", "scopes": []}]}"#,
             r#"{"callers": [{"name": "a/{tenant}/{tenant}", "scopes": []}]}"#,
             r#"{"callers": [{"name": "a/x{tenant}", "scopes": []}]}"#,
+            r#"{"callers": [{"name": "a/{tenant}/{name}", "scopes": []}]}"#,
+            r#"{"callers": [{"name": "*.example.org", "tenant": "acme", "scopes": []}]}"#,
             r#"{"callers": [{"name": "a", "tenant": "acme", "subject": "", "scopes": []}]}"#,
         ] {
             assert!(bad.parse::<Callers>().is_err(), "{bad}");

@@ -30,19 +30,18 @@ pub(super) struct KeySet {
     document: Value,
 }
 
-/// A document that is no key set, or one that has no key to use.
+/// A document that is no key set.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum UnusableKeySet {
     #[error("not a JSON Web Key Set: {0}")]
     Malformed(#[from] serde_json::Error),
     #[error("it has more than {KEY_LIMIT} keys")]
     TooMany,
-    #[error("it has no key with an id for RS256 (of {RSA_BITS} bits or more), ES256 or EdDSA")]
-    Empty,
 }
 
 impl KeySet {
-    /// Reads a JSON Web Key Set (RFC 7517). Keys that are not for verifying, or for other algorithms, are left out.
+    /// Reads a JSON Web Key Set (RFC 7517). Keys that are not for verifying, or for other algorithms, are left out. One without keys
+    /// is one all the same: so an issuer withdraws the last of them.
     pub(super) fn parse(document: &[u8]) -> Result<Self, UnusableKeySet> {
         #[derive(Deserialize)]
         struct Document {
@@ -58,10 +57,12 @@ impl KeySet {
             // Of two keys of one id the first counts: which of them a token means could not be told.
             keys.entry(id).or_insert(key);
         }
-        if keys.is_empty() {
-            return Err(UnusableKeySet::Empty);
-        }
         Ok(Self { keys, document })
+    }
+
+    /// Whether it has no key with an id for RS256 (of 2048 bits or more), ES256 or EdDSA.
+    pub(super) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
     }
 
     pub(super) fn get(&self, id: &str) -> Option<&Key> {
@@ -138,7 +139,7 @@ mod tests {
             json!({"kty": "RSA"}),
             json!({"x": "*"}),
         ] {
-            assert!(matches!(parse(&[ec(more.clone())]), Err(UnusableKeySet::Empty)), "{more}");
+            assert!(parse(&[ec(more.clone())]).unwrap().is_empty(), "{more}");
         }
     }
 
@@ -147,7 +148,7 @@ mod tests {
         for (characters, usable) in [(171, false), (341, false), (342, true), (683, true)] {
             let modulus = "A".repeat(characters);
             let key = json!({"kty": "RSA", "n": modulus, "e": "AQAB", "kid": "1"});
-            assert_eq!(parse(&[key]).is_ok(), usable, "{characters} characters");
+            assert_eq!(!parse(&[key]).unwrap().is_empty(), usable, "{characters} characters");
         }
     }
 
@@ -159,9 +160,10 @@ mod tests {
 
     #[test]
     fn other_documents_are_refused() {
-        for document in ["", "[]", "{}", r#"{"keys": {}}"#, r#"{"keys": []}"#] {
+        for document in ["", "[]", "{}", r#"{"keys": {}}"#] {
             assert!(KeySet::parse(document.as_bytes()).is_err(), "{document}");
         }
+        assert!(parse(&[]).unwrap().is_empty());
         let many: Vec<_> = (0..101).map(|id| ec(json!({"kid": id.to_string()}))).collect();
         assert!(matches!(parse(&many), Err(UnusableKeySet::TooMany)));
     }

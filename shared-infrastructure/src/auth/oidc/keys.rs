@@ -35,7 +35,8 @@ impl Schedule {
         Self {
             interval: if file { interval.min(FILE_INTERVAL) } else { interval },
             cooldown: config.oidc_refresh_cooldown,
-            stale_limit: config.oidc_stale_limit,
+            // Whoever can write the file can also take keys out of it.
+            stale_limit: if file { Duration::MAX } else { config.oidc_stale_limit },
         }
     }
 }
@@ -133,10 +134,19 @@ impl Keys {
 /// Fetches the keys now, then and again, and when they are wanted; one fetch at a time.
 async fn follow(source: Source, schedule: Schedule, state: watch::Sender<State>, wanted: Arc<Notify>) {
     let mut failures = 0_u32;
+    let mut problem = None;
     loop {
         let tried = Instant::now();
         let fetched = source.keys().await;
         failures = if fetched.is_ok() { 0 } else { failures.saturating_add(1) };
+        // Each problem is said once, however often the keys are asked for in vain.
+        let now = fetched.as_ref().err().map(ToString::to_string);
+        match &now {
+            Some(error) if now != problem => tracing::warn!(error, "the issuer's keys could not be read"),
+            None if problem.is_some() => tracing::info!("the issuer's keys can be read again"),
+            _ => {}
+        }
+        problem = now;
         state.send_modify(|state| note(state, tried, fetched));
         let pause = if failures == 0 { schedule.interval } else { retry(failures).min(schedule.interval) };
         tokio::select! {
@@ -150,17 +160,17 @@ fn note(state: &mut State, tried: Instant, fetched: Result<KeySet, SourceError>)
     state.fetches += 1;
     state.tried = tried;
     state.failing = fetched.is_err();
-    match fetched {
-        Ok(keys) => {
-            // Whoever has the keys already goes on with the same ones.
-            let known = state.keys.take().map(|(known, _)| known).filter(|known| **known == keys);
-            if known.is_none() {
-                tracing::info!("the issuer's keys were read");
-            }
-            state.keys = Some((known.unwrap_or_else(|| Arc::new(keys)), tried));
-        }
-        Err(error) => tracing::warn!(%error, "the issuer's keys could not be read"),
+    let Ok(keys) = fetched else { return };
+    // Whoever has the keys already goes on with the same ones.
+    let known = state.keys.take().map(|(known, _)| known).filter(|known| **known == keys);
+    match known {
+        None if keys.is_empty() => tracing::warn!(
+            "the issuer has no key with an id for RS256 (of 2048 bits or more), ES256 or EdDSA: no token is taken"
+        ),
+        None => tracing::info!("the issuer's keys were read"),
+        Some(_) => {}
     }
+    state.keys = Some((known.unwrap_or_else(|| Arc::new(keys)), tried));
 }
 
 /// Completes when somebody wants the keys, but not before `earliest`.
