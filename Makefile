@@ -24,6 +24,7 @@ ORDERS ?= 10000000
 # What chaos does follows from the seed; it has things fail for so many seconds.
 SEED ?= 1
 DURATION ?= 300
+BUILD_FAILPOINTS := cargo build $(LOCKED) --workspace --features command-service/failpoints --bin command-service-failpoints --test layering
 BUILD_BENCH := cargo build $(LOCKED) --release -p command-service -p query-service -p benches
 
 help: ## List the targets
@@ -55,6 +56,7 @@ chaos: ## Kill, freeze and cut everything under load for DURATION seconds, by SE
 	@$(SCRIPTS)/ensure-postgres
 	@$(SCRIPTS)/ensure-nats
 	@cargo build $(LOCKED) -p command-service -p query-service -p chaos
+	$(if $(findstring --failpoints,$(ARGS)),@$(BUILD_FAILPOINTS))
 	@exec cargo run $(LOCKED) --quiet -p chaos -- --seed $(SEED) --duration $(DURATION) $(ARGS)
 
 mutants: ## Build the services with one defect after the other, and see that chaos finds each; takes half an hour
@@ -97,7 +99,7 @@ doc: ## The documentation of all crates, in target/doc
 # failpoints is built with a test, and so with the same features of everything else.
 build: ## All programs and tests
 	cargo build $(LOCKED) --workspace --lib --bins --tests
-	cargo build $(LOCKED) --workspace --features command-service/failpoints --bin command-service-failpoints --test layering
+	$(BUILD_FAILPOINTS)
 
 deny: $(TOOLS)/cargo-deny-$(CARGO_DENY_VERSION) ## Check licences, sources and bans of all dependencies
 	$</bin/cargo-deny --locked --workspace check --hide-inclusion-graph bans licenses sources

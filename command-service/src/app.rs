@@ -76,6 +76,7 @@ impl App {
             migrations::run_pending(&owner).await?;
         }
         migrations::ensure_current(&pool).await?;
+        database::ensure_english(&pool).await?;
         database::ensure_may_write(&pool, "orders").await?;
 
         let lanes = TaskTracker::new();
@@ -86,7 +87,7 @@ impl App {
         let limits = CallLimits { commands: Some(config.max_concurrent_commands), ..config.calls.limits() };
         let server = Server::new(authenticator)
             .encrypted(tls)
-            .connections(config.connections.limits())
+            .connections(config.connections.limits(&config.calls)?)
             .limits(limits)
             .readiness(readiness)
             .shutdown_delay(config.listen.shutdown_delay)

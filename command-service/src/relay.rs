@@ -11,7 +11,8 @@ use serde_json::json;
 use shared_infrastructure::{
     config::{ConfigError, DatabaseArgs, NatsUrlArgs},
     database::{self, Access, Pool, migrations},
-    start::StartError,
+    ops::{Ops, Readiness},
+    start::{self, StartError},
     telemetry,
 };
 use tokio::task::JoinError;
@@ -40,9 +41,19 @@ pub async fn run(config: &RelayConfig, shutdown: impl Future<Output = ()>) -> Re
         let problem = "required; or --nats-url-file, or the environment variable of either";
         return Err(ConfigError::new(NatsUrlArgs::URL_FLAG, problem).into());
     };
+    let readiness = Readiness::default();
+    let ops = match config.ops.bind().await? {
+        Some(listener) => Some(Ops::start(listener, vec![connect(&config.database, 1)?], readiness.clone())?),
+        None => None,
+    };
+    if let Some(ops) = &ops {
+        start::announce_ops("command-service relay", ops.address());
+    }
     let pool = connect(&config.database, 1)?;
     migrations::ensure_current(&pool).await?;
+    database::ensure_english(&pool).await?;
     database::ensure_may_write(&pool, "leases").await?;
+    readiness.serving(true);
     let stop = CancellationToken::new();
     let mut running = tokio::spawn(relay.run(stop.clone()));
     tracing::info!("the relay runs");
@@ -50,6 +61,7 @@ pub async fn run(config: &RelayConfig, shutdown: impl Future<Output = ()>) -> Re
         () = shutdown => {}
         ended = &mut running => return Err(ended_by_itself(ended)),
     }
+    readiness.serving(false);
     stop.cancel();
     Ok(running.await.map_err(anyhow::Error::from)?)
 }

@@ -53,6 +53,11 @@ impl ServiceProcess {
             .env_remove("MIGRATION_DATABASE_URL")
             .env_remove("NATS_URL")
             .env_remove("NATS_URL_FILE")
+            // We ask for its health without TLS.
+            .env_remove("TLS_CERTIFICATE_FILE")
+            .env_remove("TLS_KEY_FILE")
+            .env_remove("TLS_CLIENT_CA_FILE")
+            .env_remove("TLS_CLIENT_AUTH")
             .envs(options.environment)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

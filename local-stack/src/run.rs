@@ -87,6 +87,9 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     let options = options.into_stack().unwrap_or_else(|error| error.exit());
     let postgres = if matches!(options.database, Database::Given(_)) { "" } else { "PostgreSQL, " };
     let nats = if matches!(options.broker, Broker::Given(_)) { "" } else { "NATS, " };
+    if postgres.is_empty() {
+        eprintln!("local-stack: PostgreSQL is the one that --database-url or DATABASE_URL names");
+    }
     eprintln!("local-stack: starting {postgres}{nats}both services ...");
     let mut stack = tokio::select! {
         started = Stack::start(&options) => started?,

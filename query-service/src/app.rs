@@ -53,7 +53,7 @@ impl App {
         let api = OrderQueryApi::new(orders, feed, config.watch.limits(), stopping.clone());
         let server = Server::new(authenticator)
             .encrypted(tls)
-            .connections(config.connections.limits())
+            .connections(config.connections.limits(&config.calls)?)
             .limits(config.call_limits())
             .readiness(readiness)
             .shutdown_delay(config.listen.shutdown_delay)

@@ -1,5 +1,7 @@
 //! The log: to stderr, so that stdout keeps to the ready line.
 
+mod repeated;
+
 use std::io::{self, IsTerminal};
 
 use tracing_subscriber::{
@@ -10,10 +12,12 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
+pub use repeated::Repeated;
+
 use crate::config::{LogArgs, LogFormat};
 
-/// They log each attempt to connect.
-const TALKATIVE: [&str; 1] = ["async_nats"];
+/// What libraries log at most: `async_nats` has a line for each attempt to connect, `h2` one for each client that breaks its rules.
+const TALKATIVE: [(&str, LevelFilter); 2] = [("async_nats", LevelFilter::OFF), ("h2", LevelFilter::ERROR)];
 
 /// Sends what the process logs from now on to stderr. Only the first call in a process has an effect.
 pub fn init(log: &LogArgs) {
@@ -26,11 +30,11 @@ pub fn init(log: &LogArgs) {
         tracing_subscriber::registry().with(lines.with_filter(quieter(log.log_level.clone()))).try_init();
 }
 
-/// The filter without those libraries that log each attempt at what we say once, unless it names them.
+/// The filter without what libraries say too often, unless it names them.
 fn quieter(filter: Targets) -> Targets {
     let named = |library: &str| filter.iter().any(|(target, _)| target.starts_with(library));
-    let unnamed: Vec<_> = TALKATIVE.into_iter().filter(|library| !named(library)).collect();
-    unnamed.into_iter().fold(filter, |filter, library| filter.with_target(library, LevelFilter::OFF))
+    let unnamed: Vec<_> = TALKATIVE.into_iter().filter(|(library, _)| !named(library)).collect();
+    unnamed.into_iter().fold(filter, |filter, (library, level)| filter.with_target(library, level))
 }
 
 #[cfg(test)]

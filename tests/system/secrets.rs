@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Everything, and also of the library that is otherwise kept quiet.
-const VERBOSE: &str = "trace,async_nats=trace";
+const VERBOSE: &str = "trace,async_nats=trace,h2=trace";
 
 /// A service that says all it can, which finds its database by a URL with a password.
 async fn verbose(service: Service, database: &TestDatabase, keys: &str) -> ServiceProcess {

@@ -144,6 +144,9 @@ pub enum RepositoryError {
     /// More is waiting than is taken on; nothing was committed.
     #[error("too many changes are waiting")]
     Overloaded,
+    /// The caller did not wait long enough for it to begin; nothing was committed.
+    #[error("it was too late to begin")]
+    TooLate,
     /// The storage cannot be reached; nothing was committed.
     #[error("the storage cannot be reached")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use clap::{ArgGroup, Args, Subcommand};
-use shared_infrastructure::config::{DatabaseArgs, LogArgs};
+use shared_infrastructure::config::{DatabaseArgs, LogArgs, OpsArgs};
 use uuid::Uuid;
 
 use super::RelayArgs;
@@ -39,6 +39,9 @@ pub struct RelayConfig {
     /// Where the orders are.
     #[command(flatten)]
     pub database: DatabaseArgs,
+    /// Where probes ask.
+    #[command(flatten)]
+    pub ops: OpsArgs<9466>,
     /// What to log.
     #[command(flatten)]
     pub log: LogArgs,

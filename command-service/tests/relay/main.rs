@@ -5,6 +5,7 @@
 mod envelope;
 mod outages;
 mod parking;
+mod probes;
 mod secured;
 mod stream;
 mod support;

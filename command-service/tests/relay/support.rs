@@ -66,7 +66,7 @@ pub(crate) async fn nats(options: NatsOptions) -> NatsServer {
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Asks until the answer is yes, and says so; no after a while.
-async fn holds_soon(mut holds: impl AsyncFnMut() -> bool) -> bool {
+pub(crate) async fn holds_soon(mut holds: impl AsyncFnMut() -> bool) -> bool {
     let start = Instant::now();
     while !holds().await {
         if start.elapsed() > PATIENCE {

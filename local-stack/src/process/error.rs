@@ -6,7 +6,9 @@ use std::{io, path::PathBuf, process::ExitStatus};
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
     /// Its program is not there.
-    #[error("{name} is not built: there is no {program}; run `cargo build -p {name}` with the same profile")]
+    #[error(
+        "{name} is not built: there is no {program}; run `make build`, or `cargo build -p {name}` with the same profile"
+    )]
     NotBuilt {
         /// The service.
         name: &'static str,

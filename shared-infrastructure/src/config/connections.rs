@@ -4,7 +4,7 @@ use std::{num::NonZero, time::Duration};
 
 use clap::Args;
 
-use super::database::duration;
+use super::{CallArgs, ConfigError, database::duration};
 use crate::grpc::ConnectionLimits;
 
 /// The flags of connections.
@@ -32,7 +32,7 @@ pub struct ConnectionArgs {
     pub max_connection_age: Duration,
 
     /// How long calls under way may go on once their client was told to leave; then they are refused with UNAVAILABLE. No less than
-    /// --max-deadline, or calls that may take so long are cut
+    /// --max-deadline
     #[arg(long, env, value_name = "TIME", default_value = "5m", value_parser = duration)]
     pub connection_grace: Duration,
 
@@ -46,11 +46,17 @@ pub struct ConnectionArgs {
 }
 
 impl ConnectionArgs {
-    /// What the server keeps to.
-    #[must_use]
-    pub fn limits(&self) -> ConnectionLimits {
+    /// What the server keeps to, whose calls have these limits.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if a connection would not live as long as a call over it may take.
+    pub fn limits(&self, calls: &CallArgs) -> Result<ConnectionLimits, ConfigError> {
+        if self.connection_grace < calls.max_deadline {
+            let problem = format!("must be no less than --max-deadline, which is {:?}", calls.max_deadline);
+            return Err(ConfigError::new("--connection-grace", problem));
+        }
         let number = |limit: NonZero<u32>| usize::try_from(limit.get()).unwrap_or(usize::MAX);
-        ConnectionLimits {
+        Ok(ConnectionLimits {
             connections: number(self.max_connections),
             per_address: self.max_connections_per_address.map(number),
             open: self.connection_open_timeout,
@@ -59,6 +65,6 @@ impl ConnectionArgs {
             grace: self.connection_grace,
             request: self.request_timeout,
             answer: self.answer_timeout,
-        }
+        })
     }
 }

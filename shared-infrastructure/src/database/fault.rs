@@ -26,9 +26,8 @@ pub enum Fault {
     Other,
 }
 
-/// Ends of a session that PostgreSQL announces itself. The driver keeps the message but not the SQLSTATE, so a server
-/// that speaks another language than English has them taken for [`Fault::Other`] once, until the pool sees that the
-/// connection is closed.
+/// Ends of a session that PostgreSQL announces itself. The driver keeps the message but not the SQLSTATE;
+/// [`super::ensure_english`] sees that messages are in English.
 const SESSION_ENDS: [&str; 5] = [
     "terminating connection due to",
     "the database system is shutting down",

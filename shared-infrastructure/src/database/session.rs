@@ -8,6 +8,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::{Connection, Fault, Pool, PoolError, PooledConnection, is_last, is_outdated, stop::stop};
+use crate::call_scope;
 
 /// How long a statement that nobody waits for may still take to end by itself: that costs less than another connection.
 const STOP_AFTER: Duration = Duration::from_millis(10);
@@ -141,7 +142,13 @@ where
     F: for<'c> Fn(&'c mut Connection) -> BoxFuture<'c, QueryResult<T>> + Send + Sync + 'static,
 {
     let pool = pool.clone();
-    match tokio::spawn(async move { run_unless(&pool, patience, &stopped, work).await }).await {
+    // The call keeps its place as long as PostgreSQL is at what it asked for.
+    let held = call_scope::held();
+    let running = async move {
+        let _held = held;
+        run_unless(&pool, patience, &stopped, work).await
+    };
+    match tokio::spawn(running).await {
         Ok(result) => result,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),

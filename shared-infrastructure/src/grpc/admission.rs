@@ -4,13 +4,10 @@ use std::{
     collections::{HashMap, hash_map::Entry},
     net::{IpAddr, Ipv6Addr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
 };
 
 use super::ConnectionLimits;
-
-/// Refusals are logged this often at most.
-const LOG_PAUSE: Duration = Duration::from_secs(1);
+use crate::telemetry::Repeated;
 
 /// The connections that there are.
 #[derive(Debug, Clone)]
@@ -24,8 +21,7 @@ struct Present {
     total: usize,
     /// By address; kept only if their number is limited.
     by_address: HashMap<IpAddr, usize>,
-    refused: u64,
-    logged: Option<Instant>,
+    refused: Repeated,
 }
 
 impl Admission {
@@ -66,13 +62,10 @@ fn network(address: IpAddr) -> IpAddr {
 }
 
 impl Present {
-    fn refuse(&mut self, address: IpAddr) {
-        self.refused += 1;
-        if self.logged.is_none_or(|logged| logged.elapsed() >= LOG_PAUSE) {
-            let (connections, refused) = (self.total, self.refused);
+    fn refuse(&self, address: IpAddr) {
+        if let Some(refused) = self.refused.happened() {
+            let connections = self.total;
             tracing::warn!(%address, connections, refused, "too many connections: the newest are closed");
-            self.logged = Some(Instant::now());
-            self.refused = 0;
         }
     }
 }

@@ -191,22 +191,19 @@ async fn secured(
     open_until: Instant,
     ending: &Ending,
 ) -> Option<(Stream, Peer)> {
-    let address = Some(address);
-    let Some(tls) = tls else {
-        return Some((Stream::Plain(stream), Peer { address, ..Peer::default() }));
-    };
+    let Some(tls) = tls else { return Some((Stream::Plain(stream), Peer::default())) };
     let accepted = tokio::select! {
         accepted = timeout_at(open_until, tls.accept(stream)) => accepted,
         () = ending.drain.cancelled() => return None,
     };
     match accepted {
-        Ok(Ok((stream, certificates))) => Some((stream, Peer { address, certificates })),
+        Ok(Ok((stream, certificates))) => Some((stream, Peer { certificates })),
         Ok(Err(error)) => {
-            tracing::debug!(?address, %error, "a client could not shake hands");
+            tracing::debug!(%address, %error, "a client could not shake hands");
             None
         }
         Err(_) => {
-            tracing::debug!(?address, "a client did not shake hands in time");
+            tracing::debug!(%address, "a client did not shake hands in time");
             None
         }
     }

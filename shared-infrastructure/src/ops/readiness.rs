@@ -20,8 +20,8 @@ struct Known {
 }
 
 impl Readiness {
-    /// The server takes calls, or has been told to end.
-    pub(crate) fn serving(&self, serving: bool) {
+    /// The process does what it is there for, such as to take calls, or has been told to end.
+    pub fn serving(&self, serving: bool) {
         self.change(|known| known.serving = serving);
     }
 

@@ -6,6 +6,7 @@ use command_application::{CommandError, RepositoryError};
 use shared_domain::{Rejected, Violation};
 use shared_infrastructure::{
     errors::{ErrorReason, Failure, FieldViolation, code, name},
+    telemetry::Repeated,
     wire::order_name,
 };
 use tonic::{Code, Status};
@@ -16,6 +17,10 @@ use super::violation::{metadata, missing_kind, reason, subject};
 const DATABASE_RETRY: Duration = Duration::from_secs(1);
 /// When to come back if others were faster, or there are too many.
 const CONTENTION_RETRY: Duration = Duration::from_millis(50);
+
+/// An outage hits all calls at once.
+static OUTAGE: Repeated = Repeated::new();
+static UNKNOWN: Repeated = Repeated::new();
 
 pub(crate) fn status(error: CommandError) -> Status {
     let failure = match error {
@@ -63,13 +68,21 @@ fn repository(error: RepositoryError) -> Failure {
             let failure = Failure::new(ErrorReason::Overloaded, "too many commands are waiting");
             failure.retry_after(CONTENTION_RETRY)
         }
+        RepositoryError::TooLate => {
+            let message = "the deadline passed before the command could begin; nothing was changed";
+            Failure::new(ErrorReason::DeadlineExceeded, message)
+        }
         RepositoryError::Unavailable(source) => {
-            tracing::warn!(error = %source, "the database cannot be reached");
+            if let Some(calls) = OUTAGE.happened() {
+                tracing::warn!(error = %source, calls, "the database cannot be reached");
+            }
             let message = "the database cannot be reached; nothing was changed";
             Failure::new(ErrorReason::DatabaseUnavailable, message).retry_after(DATABASE_RETRY)
         }
         RepositoryError::OutcomeUnknown(source) => {
-            tracing::warn!(error = %source, "the outcome of a commit is unknown");
+            if let Some(calls) = UNKNOWN.happened() {
+                tracing::warn!(error = %source, calls, "the outcome of a commit is unknown");
+            }
             let message =
                 "the command may have taken effect: retry with the same request_id to learn the outcome";
             Failure::new(ErrorReason::OutcomeUnknown, message).retry_after(DATABASE_RETRY)

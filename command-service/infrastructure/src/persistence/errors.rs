@@ -42,7 +42,7 @@ pub(super) fn of_commit(failure: &Arc<StatementError>, members: &[Member]) -> Re
 pub(super) fn of_load_not_done(reason: NotDone) -> RepositoryError {
     match reason {
         NotDone::Full => RepositoryError::Overloaded,
-        NotDone::Late => RepositoryError::Unavailable(reason.into()),
+        NotDone::Late => RepositoryError::TooLate,
         NotDone::Lost => RepositoryError::Defect(reason.into()),
     }
 }
@@ -51,7 +51,7 @@ pub(super) fn of_load_not_done(reason: NotDone) -> RepositoryError {
 pub(super) fn of_commit_not_done(reason: NotDone) -> RepositoryError {
     match reason {
         NotDone::Full => RepositoryError::Overloaded,
-        NotDone::Late => RepositoryError::Unavailable(reason.into()),
+        NotDone::Late => RepositoryError::TooLate,
         NotDone::Lost => RepositoryError::OutcomeUnknown(reason.into()),
     }
 }

@@ -77,6 +77,7 @@ fn command(database: &TestDatabase, arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .env("DATABASE_URL", database.url_of(Role::Writer))
+        .env("OPS_ADDRESS", "none")
         .env_remove("NATS_URL")
         .stdin(Stdio::null());
     command

@@ -6,6 +6,7 @@ use query_application::{QueryError, ReadError};
 use shared_domain::OrderId;
 use shared_infrastructure::{
     errors::{ErrorReason, Failure, FieldViolation, bad_request},
+    telemetry::Repeated,
     wire::order_name,
 };
 use tonic::Status;
@@ -26,10 +27,16 @@ pub(super) fn status(error: QueryError) -> Status {
             let message = format!("{name} has no such version, or had none yet at that time");
             Failure::new(ErrorReason::VersionNotFound, &message).resource(ORDER_TYPE, name, &message)
         }
+        QueryError::TooManyBytes(_) => return too_many_bytes(&error),
         QueryError::TooManyGroups => return too_many_groups(&error),
         QueryError::Read(error) => not_read(error),
     };
     failure.into_status()
+}
+
+fn too_many_bytes(error: &QueryError) -> Status {
+    let problem = format!("name {error}: ask for fewer at a time");
+    bad_request(vec![FieldViolation::new("names", ErrorReason::InvalidField, problem)])
 }
 
 fn too_many_groups(error: &QueryError) -> Status {
@@ -37,14 +44,26 @@ fn too_many_groups(error: &QueryError) -> Status {
     bad_request(vec![FieldViolation::new("group_by", ErrorReason::InvalidField, problem)])
 }
 
+/// Logs why a read failed. What hits all calls at once is said now and then.
+fn log(error: &ReadError) {
+    static FAILED: [Repeated; 3] = [const { Repeated::new() }; 3];
+    let kind = match error {
+        // With many callers on a standby that is behind, this is no news.
+        ReadError::Lagging => return tracing::debug!("no database was as new as a read demands"),
+        // This logs by itself.
+        ReadError::Failed(_) => return,
+        ReadError::Unavailable(_) => &FAILED[0],
+        ReadError::Overloaded(_) => &FAILED[1],
+        ReadError::TimedOut(_) => &FAILED[2],
+    };
+    if let Some(reads) = kind.happened() {
+        tracing::warn!(error = chain(error), reads, "reads fail");
+    }
+}
+
 /// The failure of a read. It is logged here, and nowhere else.
 pub(super) fn not_read(error: &ReadError) -> Failure {
-    match error {
-        // With many callers on a standby that is behind, this is no news.
-        ReadError::Lagging => tracing::debug!("no database was as new as a read demands"),
-        ReadError::Failed(_) => {}
-        _ => tracing::warn!(error = chain(error), "a read failed"),
-    }
+    log(error);
     match error {
         ReadError::Unavailable(_) => {
             let message = "the database cannot be reached at the moment";
@@ -61,7 +80,6 @@ pub(super) fn not_read(error: &ReadError) -> Failure {
         ReadError::TimedOut(_) => {
             Failure::new(ErrorReason::DeadlineExceeded, "the database took too long to answer")
         }
-        // This logs by itself.
         failed @ ReadError::Failed(_) => Failure::internal(failed),
     }
 }
@@ -138,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn every_failed_read_is_logged_once_with_its_causes_and_tells_the_caller_none_of_them() {
+    fn a_failed_read_is_logged_once_with_its_causes_and_tells_the_caller_none_of_them() {
         let cause = || Arc::new(io::Error::other("no route to 10.1.2.3"));
         for (error, code, level) in [
             (ReadError::Unavailable(cause()), Code::Unavailable, Level::WARN),

@@ -11,7 +11,7 @@ use std::{
 use futures_util::FutureExt;
 use shared_infrastructure::{
     batching::Limits,
-    database::{Pool, StatementError, migrations, run},
+    database::{Pool, StatementError, ensure_english, migrations, run},
     start::StartError,
 };
 use tokio::{
@@ -103,6 +103,7 @@ impl Database {
     pub(super) async fn look(&self) -> Result<(), StartError> {
         if !self.has_schema.load(Ordering::Relaxed) {
             migrations::ensure_current(&self.looks).await?;
+            ensure_english(&self.looks).await?;
             self.has_schema.store(true, Ordering::Relaxed);
         }
         let snapshot = self.snapshot().await.map_err(|error| StartError::Failed(error.into()))?;
