@@ -44,6 +44,9 @@ pub async fn broken(sql: &Client) -> Result<Vec<String>, Error> {
                 .push(format!("{order}: the tables hold {stored:?}, and the read model says {published:?}"));
         }
     }
+    let otherwise = facts::shown_otherwise(sql).await?;
+    broken
+        .extend(otherwise.into_iter().map(|order| format!("{order}: lists show something else than it is")));
     let unknown = published.keys().filter(|order| !stored.contains_key(*order));
     broken.extend(unknown.map(|order| format!("{order}: the read model has it, and the tables do not")));
     Ok(broken)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use orders_proto::{
     google::r#type::Money,
-    orders::v1::{Order, OrderLine},
+    orders::v1::{Order, OrderLine, Totals},
 };
 use prost::Message;
 use tokio_postgres::{Client, Error};
@@ -56,6 +56,44 @@ pub(super) async fn published(sql: &Client) -> Result<BTreeMap<String, Facts>, E
         (row.get(0), facts(&order))
     });
     Ok(facts.collect())
+}
+
+/// The orders without a row for lists that was stored with their version, and those whose row shows something else than they do.
+pub(super) async fn shown_otherwise(sql: &Client) -> Result<Vec<String>, Error> {
+    let rows = sql
+        .query(
+            "SELECT order_id::text, basic_view, published_state, basic_view_is_whole FROM order_summaries",
+            &[],
+        )
+        .await?;
+    let otherwise = rows.iter().filter(|row| {
+        let [basic, whole] = [1, 2].map(|column| {
+            let state: Option<&[u8]> = row.get(column);
+            Order::decode(state.unwrap_or_default()).unwrap_or_default()
+        });
+        row.get(3) || basic != in_a_list(whole)
+    });
+    Ok(otherwise.map(|row| row.get(0)).collect())
+}
+
+/// What the contract has a list show of an order.
+fn in_a_list(order: Order) -> Order {
+    Order {
+        purchase_order_number: String::new(),
+        contact: None,
+        billing_address: None,
+        shipping_address: None,
+        metadata: Default::default(),
+        lines: Vec::new(),
+        adjustments: Vec::new(),
+        shipping_lines: Vec::new(),
+        totals: order.totals.map(|totals| Totals { total: totals.total, ..Totals::default() }),
+        payments: Vec::new(),
+        shipments: Vec::new(),
+        cancellation: None,
+        consistency_token: String::new(),
+        ..order
+    }
 }
 
 fn facts(order: &Order) -> Facts {

@@ -6,4 +6,4 @@ mod order;
 mod value;
 
 pub(crate) use event::events;
-pub(crate) use order::order;
+pub(crate) use order::{basic_view, order};

@@ -11,9 +11,7 @@ use query_application::{
     OrderProjections, OrderReadRepository, OrderSummary, OrdersAsOf, PastState, PublishedOrder, ReadContext,
     ReadError, ReadStatus, Search, SearchPosition, SortField, SortKey, Start, StorageStatus, Term,
 };
-use shared_domain::{
-    Actor, ActorKind, FulfillmentState, OrderId, OrderState, PaymentState, TenantId, Timestamp,
-};
+use shared_domain::{Actor, ActorKind, OrderId, TenantId, Timestamp};
 use shared_infrastructure::wire::is_in_range;
 use uuid::Uuid;
 
@@ -50,28 +48,7 @@ fn past() -> PastState {
 }
 
 fn summary() -> OrderSummary {
-    OrderSummary {
-        order: order(),
-        version: 1,
-        order_number: None,
-        state: OrderState::Draft,
-        payment_state: PaymentState::NotRequired,
-        fulfillment_state: FulfillmentState::NotRequired,
-        hold: None,
-        channel: None,
-        customer: None,
-        external_reference: None,
-        tags: vec![],
-        currency: "EUR".parse().expect("a currency"),
-        total: 0,
-        balance: 0,
-        create_time: time(),
-        update_time: time(),
-        place_time: None,
-        confirm_time: None,
-        complete_time: None,
-        cancel_time: None,
-    }
+    OrderSummary { order: order(), basic_view: state() }
 }
 
 fn entry(version: i64) -> HistoryEntry {

@@ -1,10 +1,7 @@
 //! What queries answer with. Plain data: nothing is computed from it here.
 
 use bytes::Bytes;
-use shared_domain::{
-    Actor, Currency, ExternalReference, FulfillmentState, OrderId, OrderNumber, OrderState, PaymentState,
-    Timestamp,
-};
+use shared_domain::{Actor, OrderId, Timestamp};
 use uuid::Uuid;
 
 use crate::Freshness;
@@ -43,31 +40,13 @@ pub struct PastState {
     pub published_state: Option<Bytes>,
 }
 
-/// A row of a list of orders. Amounts are minor units of the order's currency.
+/// A row of a list of orders.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields are those of the order")]
 pub struct OrderSummary {
+    /// The order.
     pub order: OrderId,
-    pub version: i64,
-    pub order_number: Option<OrderNumber>,
-    pub state: OrderState,
-    pub payment_state: PaymentState,
-    pub fulfillment_state: FulfillmentState,
-    /// Why and since when it is on hold.
-    pub hold: Option<(String, Timestamp)>,
-    pub channel: Option<String>,
-    pub customer: Option<String>,
-    pub external_reference: Option<ExternalReference>,
-    pub tags: Vec<String>,
-    pub currency: Currency,
-    pub total: i64,
-    pub balance: i64,
-    pub create_time: Timestamp,
-    pub update_time: Timestamp,
-    pub place_time: Option<Timestamp>,
-    pub confirm_time: Option<Timestamp>,
-    pub complete_time: Option<Timestamp>,
-    pub cancel_time: Option<Timestamp>,
+    /// What lists show of it, encoded as an order that has nothing else.
+    pub basic_view: Bytes,
 }
 
 /// One commit of an order.

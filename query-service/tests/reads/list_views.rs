@@ -54,6 +54,25 @@ async fn a_row_shows_what_is_documented_and_a_full_view_everything() {
 }
 
 #[tokio::test]
+async fn a_row_that_was_stored_with_an_earlier_version_is_not_shown() {
+    let service = Service::start().await;
+    let first = complete();
+    service.commit(&first).await;
+    let shown = async || service.list(ListOrdersRequest::default()).await.orders;
+    // Told apart from what the order itself says.
+    let stored = Order { channel: "stored".into(), ..brief(&first) };
+    service.store_basic_view(&stored).await;
+    assert_eq!(shown().await, [stored.clone()]);
+
+    let current = changed(&first, |order| order.channel = "till".into());
+    service.commit(&current).await;
+    service.store_basic_view(&stored).await;
+    assert_eq!(shown().await, [brief(&current)], "by who does not know of it");
+    service.store_basic_view(&brief(&current)).await;
+    assert_eq!(shown().await, [brief(&current)]);
+}
+
+#[tokio::test]
 async fn every_state_is_shown_as_it_is() {
     let service = Service::start().await;
     let mut orders = Vec::new();

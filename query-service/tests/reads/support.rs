@@ -156,6 +156,10 @@ impl Service {
         self.rows.commit(TENANT, order, Vec::new()).await;
     }
 
+    pub(crate) async fn store_basic_view(&self, order: &Order) {
+        self.rows.store_basic_view(TENANT, order).await;
+    }
+
     pub(crate) async fn commit_all(&self, orders: &[Order]) {
         for order in orders {
             self.commit(order).await;

@@ -9,9 +9,9 @@ use shared_infrastructure::wire::{enums, money, order_name, timestamp};
 
 use super::value::{address, contact, external_reference, line_units, metadata, quantity, tags, text};
 
-/// The published state of an order: all of [`proto::Order`] but the consistency token.
-pub(crate) fn order(order: &OrderSnapshot) -> proto::Order {
-    let totals = order.totals();
+/// What a row of a list shows of an order: [`proto::OrderView::Basic`].
+pub(crate) fn basic_view(order: &OrderSnapshot) -> proto::Order {
+    let total = order.totals().total;
     proto::Order {
         name: order_name(order.id),
         order_number: text!(order.number),
@@ -24,13 +24,28 @@ pub(crate) fn order(order: &OrderSnapshot) -> proto::Order {
         channel: text!(order.channel),
         customer_id: text!(order.customer_id),
         external_reference: order.external_reference.as_ref().map(external_reference),
+        tags: tags(&order.details.tags),
+        currency_code: order.currency.code().to_owned(),
+        totals: Some(proto::Totals { total: Some(money(total)), ..proto::Totals::default() }),
+        balance: Some(money(order.balance_of(total))),
+        create_time: Some(timestamp(order.times.create)),
+        update_time: Some(timestamp(order.times.update)),
+        place_time: order.times.place.map(timestamp),
+        confirm_time: order.times.confirm.map(timestamp),
+        complete_time: order.times.complete.map(timestamp),
+        cancel_time: order.times.cancel.map(timestamp),
+        ..proto::Order::default()
+    }
+}
+
+/// The published state of an order: all of [`proto::Order`] but the consistency token.
+pub(crate) fn order(order: &OrderSnapshot) -> proto::Order {
+    proto::Order {
         purchase_order_number: text!(order.details.purchase_order_number),
         contact: order.details.contact.as_ref().map(contact),
         billing_address: order.details.billing_address.as_ref().map(address),
         shipping_address: order.shipping_address.as_ref().map(address),
-        tags: tags(&order.details.tags),
         metadata: metadata(&order.details.metadata),
-        currency_code: order.currency.code().to_owned(),
         lines: order
             .lines
             .iter()
@@ -39,18 +54,11 @@ pub(crate) fn order(order: &OrderSnapshot) -> proto::Order {
             .collect(),
         adjustments: order.adjustments.iter().map(adjustment).collect(),
         shipping_lines: order.shipping_lines.iter().map(shipping_line).collect(),
-        totals: Some(self::totals(&totals)),
-        balance: Some(money(order.balance_of(totals.total))),
+        totals: Some(totals(&order.totals())),
         payments: order.payments.iter().map(payment).collect(),
         shipments: order.shipments.iter().map(shipment).collect(),
         cancellation: order.cancellation.as_ref().map(cancellation),
-        create_time: Some(timestamp(order.times.create)),
-        update_time: Some(timestamp(order.times.update)),
-        place_time: order.times.place.map(timestamp),
-        confirm_time: order.times.confirm.map(timestamp),
-        complete_time: order.times.complete.map(timestamp),
-        cancel_time: order.times.cancel.map(timestamp),
-        consistency_token: String::new(),
+        ..basic_view(order)
     }
 }
 

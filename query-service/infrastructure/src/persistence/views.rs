@@ -48,6 +48,8 @@ diesel::table! {
         cancel_time -> Nullable<Timestamptz>,
         published_state -> Nullable<Bytea>,
         xid -> Nullable<Xid8>,
+        basic_view -> Nullable<Bytea>,
+        basic_view_is_whole -> Bool,
     }
 }
 

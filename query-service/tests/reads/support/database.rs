@@ -110,6 +110,13 @@ impl Database {
         self.run(INSERT_HISTORY, &history_row(tenant, order, events, Some(order.encode_to_vec()))).await;
     }
 
+    /// Stores what lists show of an order, as it was in that version of it.
+    pub(crate) async fn store_basic_view(&self, tenant: &str, order: &Order) {
+        let stored =
+            json!({ "basic_view": bytea(&order.encode_to_vec()), "basic_view_version": order.version });
+        self.run(STORE_BASIC_VIEW, &row(tenant, order, stored)).await;
+    }
+
     pub(crate) async fn delete(&self, tenant: &str, order: &Order) {
         self.run(DELETE, &key(tenant, order)).await;
         let deleted = super::changed(order, |_| {});
@@ -143,6 +150,11 @@ impl Database {
 const DELETE: &str =
     "DELETE FROM orders USING jsonb_to_record($1::jsonb) AS key(tenant_id text, order_id uuid)
     WHERE orders.tenant_id = key.tenant_id AND orders.order_id = key.order_id";
+
+const STORE_BASIC_VIEW: &str =
+    "UPDATE orders SET basic_view = new.basic_view, basic_view_version = new.basic_view_version
+    FROM jsonb_populate_record(NULL::orders, $1::jsonb) AS new
+    WHERE orders.tenant_id = new.tenant_id AND orders.order_id = new.order_id";
 
 const INSERT_HISTORY: &str = "INSERT INTO order_history (tenant_id, order_id, version, commit_time, actor_kind,
         actor_subject, request_id, request_hash, events, published_state)

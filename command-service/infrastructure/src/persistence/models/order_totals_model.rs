@@ -1,14 +1,15 @@
 //! Rows of `orders`: the columns that follow from the rest of an order, kept for those who read. They are written only.
 
-use diesel::sql_types::{BigInt, Integer, SmallInt};
+use diesel::sql_types::{BigInt, Binary, Integer, SmallInt};
+use prost::Message as _;
 use shared_domain::{Money, OrderSnapshot};
 use shared_infrastructure::wire::enums;
 
-use super::stored::smallint;
-use crate::persistence::row::row;
+use super::{order_model::bigint, stored::smallint};
+use crate::{persistence::row::row, published};
 
 row! {
-    /// Sums, derived states and numbers of parts.
+    /// Sums, derived states, numbers of parts, and what lists show.
     OrderTotalsRow {
         payment_state: SmallInt => i16,
         fulfillment_state: SmallInt => i16,
@@ -23,6 +24,8 @@ row! {
         adjustment_count: Integer => i32,
         payment_count: Integer => i32,
         shipment_count: Integer => i32,
+        basic_view: Binary => Vec<u8>,
+        basic_view_version: BigInt => i64,
     }
 }
 
@@ -46,6 +49,8 @@ impl From<&OrderSnapshot> for OrderTotalsRow {
             adjustment_count: count(order.adjustments.len()),
             payment_count: count(order.payments.len()),
             shipment_count: count(order.shipments.len()),
+            basic_view: published::basic_view(order).encode_to_vec(),
+            basic_view_version: bigint(order.version),
         }
     }
 }

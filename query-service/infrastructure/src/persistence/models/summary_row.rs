@@ -1,19 +1,18 @@
 //! Rows of lists.
 
+use std::sync::Arc;
+
+use bytes::Bytes;
 use diesel::prelude::*;
+use orders_proto::orders::v1::{Order, Totals};
+use prost::{DecodeError, Message};
 use query_application::{Cursor, Listed, OrderDetails, OrderSummary, ReadError, SortField, SortKey};
-use serde_json::Value;
-use shared_domain::{
-    Code, ExternalId, ExternalReference, InvalidValue, OrderId, OrderNumber, Timestamp, parse_currency,
-};
+use shared_domain::{OrderId, OrderNumber, Timestamp};
 use shared_infrastructure::database::TransactionId;
 use uuid::Uuid;
 
 use super::details_row::details;
-use crate::{
-    persistence::{read_error::CorruptRow, views::order_summaries},
-    wire_states::WireState,
-};
+use crate::persistence::{read_error::CorruptRow, views::order_summaries};
 
 /// What lists are sorted by.
 #[derive(Debug, Queryable, Selectable)]
@@ -71,22 +70,8 @@ impl FullRow {
 pub(in crate::persistence) struct SummaryRow {
     #[diesel(embed)]
     sort: SortColumns,
-    version: i64,
-    state: i16,
-    payment_state: i16,
-    fulfillment_state: i16,
-    hold_reason: Option<String>,
-    hold_time: Option<Timestamp>,
-    channel: Option<String>,
-    customer_id: Option<String>,
-    external_source: Option<String>,
-    external_id: Option<String>,
-    tags: Value,
-    currency: String,
-    balance: i64,
-    confirm_time: Option<Timestamp>,
-    complete_time: Option<Timestamp>,
-    cancel_time: Option<Timestamp>,
+    basic_view: Option<Vec<u8>>,
+    basic_view_is_whole: bool,
 }
 
 impl SummaryRow {
@@ -98,54 +83,45 @@ impl SummaryRow {
     /// The order, and where it is in a list sorted by `field`.
     pub(in crate::persistence) fn listed(self, field: SortField) -> Result<Listed<OrderSummary>, ReadError> {
         let position = self.sort.position(field);
-        Ok(Listed { position, item: self.summary()? })
-    }
-
-    fn summary(self) -> Result<OrderSummary, CorruptRow> {
         let order = self.sort.order_id;
-        let corrupt = |column, value: &dyn ToString| CorruptRow { order, column, value: value.to_string() };
-        let currency = parse_currency(&self.currency).map_err(|_| corrupt("currency", &self.currency))?;
-        let tags = texts(&self.tags).ok_or_else(|| corrupt("tags", &self.tags))?;
-        let external_reference = reference(self.external_source, self.external_id)
-            .map_err(|invalid| corrupt("external_source or external_id", &invalid))?;
-        Ok(OrderSummary {
-            order: OrderId::referring(order),
-            version: self.version,
-            order_number: self.sort.order_number.map(OrderNumber::stored),
-            state: state(self.state).ok_or_else(|| corrupt("state", &self.state))?,
-            payment_state: state(self.payment_state)
-                .ok_or_else(|| corrupt("payment_state", &self.payment_state))?,
-            fulfillment_state: state(self.fulfillment_state)
-                .ok_or_else(|| corrupt("fulfillment_state", &self.fulfillment_state))?,
-            hold: self.hold_reason.zip(self.hold_time),
-            channel: self.channel,
-            customer: self.customer_id,
-            external_reference,
-            tags,
-            currency,
-            total: self.sort.total,
-            balance: self.balance,
-            create_time: self.sort.create_time,
-            update_time: self.sort.update_time,
-            place_time: self.sort.place_time,
-            confirm_time: self.confirm_time,
-            complete_time: self.complete_time,
-            cancel_time: self.cancel_time,
-        })
+        let missing = || CorruptRow { order, column: "basic_view", value: "nothing".into() };
+        let stored = self.basic_view.ok_or_else(missing)?;
+        let basic_view = match self.basic_view_is_whole {
+            false => stored.into(),
+            true => without_the_rest(&stored).map_err(|error| ReadError::Failed(Arc::new(error)))?,
+        };
+        Ok(Listed { position, item: OrderSummary { order: OrderId::referring(order), basic_view } })
     }
 }
 
-fn state<S: WireState>(number: i16) -> Option<S> {
-    S::from_number(number.into())
-}
-
-/// The texts of a JSON array.
-fn texts(array: &Value) -> Option<Vec<String>> {
-    array.as_array()?.iter().map(|text| text.as_str().map(str::to_owned)).collect()
-}
-
-fn reference(source: Option<String>, id: Option<String>) -> Result<Option<ExternalReference>, InvalidValue> {
-    let both = source.zip(id);
-    both.map(|(source, id)| Ok(ExternalReference { source: Code::new(source)?, id: ExternalId::new(id)? }))
-        .transpose()
+/// What [`OrderView::Basic`] shows of a whole order.
+///
+/// [`OrderView::Basic`]: orders_proto::orders::v1::OrderView::Basic
+fn without_the_rest(published_state: &[u8]) -> Result<Bytes, DecodeError> {
+    let whole = Order::decode(published_state)?;
+    let basic_view = Order {
+        name: whole.name,
+        order_number: whole.order_number,
+        state: whole.state,
+        payment_state: whole.payment_state,
+        fulfillment_state: whole.fulfillment_state,
+        hold: whole.hold,
+        version: whole.version,
+        etag: whole.etag,
+        channel: whole.channel,
+        customer_id: whole.customer_id,
+        external_reference: whole.external_reference,
+        tags: whole.tags,
+        currency_code: whole.currency_code,
+        totals: whole.totals.map(|totals| Totals { total: totals.total, ..Totals::default() }),
+        balance: whole.balance,
+        create_time: whole.create_time,
+        update_time: whole.update_time,
+        place_time: whole.place_time,
+        confirm_time: whole.confirm_time,
+        complete_time: whole.complete_time,
+        cancel_time: whole.cancel_time,
+        ..Order::default()
+    };
+    Ok(basic_view.encode_to_vec().into())
 }

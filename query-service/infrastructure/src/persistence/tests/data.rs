@@ -50,10 +50,10 @@ FROM generate_series(1, 25000) AS n;
 INSERT INTO orders (tenant_id, order_id, version, order_number, state, payment_state, fulfillment_state, channel,
     customer_id, external_source, external_id, tags, metadata, currency, shipping_lines, subtotal, discount, surcharge,
     shipping, tax, total, balance, line_count, adjustment_count, payment_count, shipment_count, last_line_id,
-    last_adjustment_id, create_time, update_time, place_time)
+    last_adjustment_id, create_time, update_time, place_time, basic_view, basic_view_version)
 SELECT tenant_id, order_id, 1, CASE WHEN placed THEN 'ORD-' || n END, CASE WHEN placed THEN 2 + n % 4 ELSE 1 END, 2, 2,
     'web', 'c-' || n % 200, 'shop', 'x-' || n, '[\"gift\"]', '{}', 'EUR', '[]', n % 5000, 0, 0, 0, 0, n % 5000, n % 5000,
-    1, 0, 1, 1, 1, 0, time, time + interval '1 day', CASE WHEN placed THEN time END
+    1, 0, 1, 1, 1, 0, time, time + interval '1 day', CASE WHEN placed THEN time END, '', 1
 FROM numbers;
 
 INSERT INTO order_lines SELECT tenant_id, order_id, 1, 'SKU-' || n, '', true, n % 5000, 0, 1, 0, 0, 0, 0 FROM numbers;

@@ -1,0 +1,11 @@
+DROP VIEW order_summaries;
+
+CREATE VIEW order_summaries WITH (security_invoker = true) AS
+SELECT o.tenant_id, o.order_id, o.version, o.order_number, o.state, o.payment_state, o.fulfillment_state,
+       o.hold_reason, o.hold_time, o.channel, o.customer_id, o.external_source, o.external_id, o.tags, o.metadata,
+       o.currency, o.total, o.balance, o.create_time, o.update_time, o.place_time, o.confirm_time, o.complete_time,
+       o.cancel_time, h.published_state, h.xid
+FROM orders o
+LEFT JOIN order_history h ON h.tenant_id = o.tenant_id AND h.order_id = o.order_id AND h.version = o.version;
+
+ALTER TABLE orders DROP COLUMN basic_view, DROP COLUMN basic_view_version;
