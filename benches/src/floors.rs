@@ -31,8 +31,10 @@ pub(crate) enum Floor {
     PgbenchSeparate,
     /// One order by its id.
     PgbenchGet,
-    /// A page of a customer's orders.
+    /// A page of a customer's orders, as what lists show of them is stored.
     PgbenchList,
+    /// A page of a customer's orders, column by column.
+    PgbenchListColumns,
     /// A gRPC service that answers at once, with messages of the same size.
     Echo,
 }
@@ -45,6 +47,7 @@ impl Floor {
             Self::PgbenchSeparate => "pgbench-separate",
             Self::PgbenchGet => "pgbench-get",
             Self::PgbenchList => "pgbench-list",
+            Self::PgbenchListColumns => "pgbench-list-columns",
             Self::Echo => "echo",
         }
     }

@@ -320,6 +320,7 @@ impl<W: Work> Queue<W> {
             let keys: Vec<_> = work.keys(&waiting.item).collect();
             let heavier = weight + work.weight(&waiting.item);
             if keys.iter().any(|key| taken.contains(key)) {
+                taken.extend(keys);
                 self.deferred.push_back(waiting);
             } else if heavier > most && !batch.is_empty() {
                 self.deferred.push_back(waiting);
@@ -336,14 +337,12 @@ impl<W: Work> Queue<W> {
     }
 }
 
-/// How much of a batch an item takes up, at least 1; 0 if it has to wait for another one that has a key of its own. Its keys are
-/// taken from then on.
+/// How much of a batch an item takes up, at least 1; 0 if it has to wait for another one that has a key of its own. Either way its keys
+/// are taken from then on.
 fn weight_unless_taken<W: Work>(work: &W, item: &W::Item, taken: &mut HashSet<Uuid>) -> usize {
-    if work.keys(item).any(|key| taken.contains(&key)) {
-        return 0;
-    }
+    let waits = work.keys(item).any(|key| taken.contains(&key));
     taken.extend(work.keys(item));
-    work.weight(item).max(1)
+    if waits { 0 } else { work.weight(item).max(1) }
 }
 
 #[cfg(test)]

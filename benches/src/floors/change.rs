@@ -43,7 +43,7 @@ fn changes(placed: &[Table], held: &[Table]) -> String {
     let (before, after) = (columns(placed), columns(held));
     let changed = before.iter().zip(&after).filter(|(before, after)| before.value != after.value);
     let assignment = |column: &Column| match (column.name.as_str(), column.kind.as_str()) {
-        ("version", _) => "version = version + 1".to_owned(),
+        (name @ ("version" | "basic_view_version"), _) => format!("{name} = version + 1"),
         (name, "timestamp with time zone") => format!("{name} = now()"),
         (name, _) => format!("{name} = {}", literal(column)),
     };

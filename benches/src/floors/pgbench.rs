@@ -91,6 +91,8 @@ impl Pgbench {
         for (script, weight) in scripts {
             command.arg(format!("--file={}@{weight}", script.display()));
         }
+        // What the services ask of their sessions too: statements are planned once, and look rows up by an index.
+        command.env("PGOPTIONS", "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off");
         command.args(["-D", "i=0", "-D"]).arg(format!("base={}", self.next_number));
         self.next_number += NUMBERS_A_RUN;
         let output = command.args(&self.connection).output();

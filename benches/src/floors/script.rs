@@ -29,6 +29,8 @@ pub(crate) struct Scripts {
     pub(crate) get: Vec<Weighted>,
     /// Reads a page of a list.
     pub(crate) list: Vec<Weighted>,
+    /// Reads the columns of a page of a list.
+    pub(crate) list_columns: Vec<Weighted>,
     /// A bit of everything, placing with one statement.
     pub(crate) mix: Vec<Weighted>,
 }
@@ -69,6 +71,7 @@ impl Scripts {
             change: only(write("change", change::script(sample))?),
             get: only(get),
             list: only(list),
+            list_columns: only(write("list-columns", list::script_of_columns(sample))?),
             mix,
         })
     }

@@ -147,7 +147,7 @@ fn floors_of(kind: Kind) -> &'static [Floor] {
         Kind::Place => &[Floor::PgbenchCte, Floor::PgbenchSeparate, Floor::Echo],
         Kind::Change => &[Floor::PgbenchSeparate],
         Kind::Get => &[Floor::PgbenchGet, Floor::Echo],
-        Kind::List => &[Floor::PgbenchList],
+        Kind::List => &[Floor::PgbenchList, Floor::PgbenchListColumns],
         Kind::Mix => &[Floor::PgbenchCte],
     }
 }
@@ -158,6 +158,7 @@ fn scripts_of(scripts: &Scripts, kind: Kind, floor: Floor) -> &[Weighted] {
         (Kind::Place, _) => &scripts.place_separate,
         (Kind::Change, _) => &scripts.change,
         (Kind::Get, _) => &scripts.get,
+        (Kind::List, Floor::PgbenchListColumns) => &scripts.list_columns,
         (Kind::List, _) => &scripts.list,
         (Kind::Mix, _) => &scripts.mix,
     }

@@ -60,18 +60,14 @@ pub(super) async fn published(sql: &Client) -> Result<BTreeMap<String, Facts>, E
 
 /// The orders without a row for lists that was stored with their version, and those whose row shows something else than they do.
 pub(super) async fn shown_otherwise(sql: &Client) -> Result<Vec<String>, Error> {
-    let rows = sql
-        .query(
-            "SELECT order_id::text, basic_view, published_state, basic_view_is_whole FROM order_summaries",
-            &[],
-        )
-        .await?;
+    let rows =
+        sql.query("SELECT order_id::text, basic_view, published_state FROM order_summaries", &[]).await?;
     let otherwise = rows.iter().filter(|row| {
         let [basic, whole] = [1, 2].map(|column| {
             let state: Option<&[u8]> = row.get(column);
             Order::decode(state.unwrap_or_default()).unwrap_or_default()
         });
-        row.get(3) || basic != in_a_list(whole)
+        basic != in_a_list(whole)
     });
     Ok(otherwise.map(|row| row.get(0)).collect())
 }

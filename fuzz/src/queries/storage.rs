@@ -48,7 +48,7 @@ fn past() -> PastState {
 }
 
 fn summary() -> OrderSummary {
-    OrderSummary { order: order(), basic_view: state() }
+    OrderSummary { basic_view: state() }
 }
 
 fn entry(version: i64) -> HistoryEntry {

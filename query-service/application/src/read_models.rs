@@ -43,9 +43,7 @@ pub struct PastState {
 /// A row of a list of orders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderSummary {
-    /// The order.
-    pub order: OrderId,
-    /// What lists show of it, encoded as an order that has nothing else.
+    /// What lists show of the order, encoded as an order that has nothing else.
     pub basic_view: Bytes,
 }
 

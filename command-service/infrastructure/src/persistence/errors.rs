@@ -65,6 +65,11 @@ pub(super) fn has_one_to_blame(failure: &StatementError) -> bool {
     matches!(kind, UniqueViolation | CheckViolation | ForeignKeyViolation | NotNullViolation)
 }
 
+/// Whether a row that was read has a value that makes no sense.
+pub(super) fn is_unreadable(failure: &StatementError) -> bool {
+    matches!(failure, StatementError::Statement(Error::DeserializationError(_)))
+}
+
 /// Whether others held what a batch needed, so that it was given up.
 pub(super) fn is_contended(failure: &StatementError) -> bool {
     Fault::from(failure) == Fault::Contended

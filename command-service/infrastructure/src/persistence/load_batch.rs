@@ -21,11 +21,11 @@ pub(super) struct LoadKey {
     pub(super) request: Option<Uuid>,
 }
 
-/// Loads what each key asks for, as of one moment: one result per key, in their order. Damage to one order is no error of the
+/// Loads what each key asks for, as of one moment: one result per key, in their order. An order that breaks a rule is no error of the
 /// others.
 ///
 /// # Errors
-/// Whatever the driver reports.
+/// Whatever the driver reports, also of a value of one order that makes no sense.
 pub(super) async fn load_batch(
     connection: &mut Connection,
     keys: &[LoadKey],

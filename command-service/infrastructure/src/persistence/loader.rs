@@ -39,19 +39,29 @@ impl Work for Loader {
         Worth::WhileAwaited
     }
 
+    /// One statement for all of them. If a row of one order cannot even be read, both halves, until that order is by itself.
     async fn run(&self, batch: Vec<LoadKey>, worthless: &CancellationToken) -> Vec<Self::Answer> {
         let keys: Arc<[LoadKey]> = batch.into();
-        let wanted = Arc::clone(&keys);
-        let loading = database::run_unless(&self.pool, self.patience, worthless, move |connection| {
-            let keys = Arc::clone(&wanted);
-            async move { load_batch(connection, &keys).await }.boxed()
-        });
-        match loading.await {
-            Ok(loaded) => loaded.into_iter().map(|loaded| Ok(loaded?)).collect(),
-            Err(failure) => {
-                let failure = Arc::new(failure);
-                keys.iter().map(|_| Err(errors::of_read(&failure))).collect()
+        let mut answers = Vec::with_capacity(keys.len());
+        let mut parts = vec![0..keys.len()];
+        while let Some(part) = parts.pop() {
+            let wanted = (Arc::clone(&keys), part.clone());
+            let loading = database::run_unless(&self.pool, self.patience, worthless, move |connection| {
+                let (keys, part) = wanted.clone();
+                async move { load_batch(connection, &keys[part]).await }.boxed()
+            });
+            match loading.await {
+                Ok(loaded) => answers.extend(loaded.into_iter().map(|loaded| Ok(loaded?))),
+                Err(failure) if part.len() > 1 && errors::is_unreadable(&failure) => {
+                    let middle = part.start + part.len() / 2;
+                    parts.extend([middle..part.end, part.start..middle]);
+                }
+                Err(failure) => {
+                    let failure = Arc::new(failure);
+                    answers.extend(part.map(|_| Err(errors::of_read(&failure))));
+                }
             }
         }
+        answers
     }
 }

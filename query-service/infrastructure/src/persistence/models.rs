@@ -1,5 +1,6 @@
 //! Rows of the views, and what they mean. A row is the select: its fields are the columns.
 
+mod basic_columns;
 mod details_row;
 mod history_row;
 mod summary_row;

@@ -49,7 +49,7 @@ diesel::table! {
         published_state -> Nullable<Bytea>,
         xid -> Nullable<Xid8>,
         basic_view -> Nullable<Bytea>,
-        basic_view_is_whole -> Bool,
+        basic_columns -> Nullable<Json>,
     }
 }
 

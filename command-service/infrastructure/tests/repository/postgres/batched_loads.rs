@@ -85,6 +85,25 @@ async fn damage_to_one_order_is_no_error_of_the_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_cannot_even_be_read_is_no_error_of_the_others() {
+    let repository = &TestRepository::one_at_a_time().await;
+    let mut orders = vec![];
+    for _ in 0..6 {
+        orders.push(create(&**repository, drafts::plain()).await);
+    }
+    let damage = format!("UPDATE orders SET tags = '[1]' WHERE order_id = '{}'", orders[3].id);
+    sql::run(&repository.pool, &damage).await;
+    let keys: Vec<_> = orders.iter().map(|order| (acme(), order.id, None)).collect();
+    let (loaded, _) = loaded_together(repository, &keys).await;
+    for (at, (loaded, order)) in loaded.iter().zip(&orders).enumerate() {
+        match at {
+            3 => assert!(matches!(loaded, Err(RepositoryError::Defect(_))), "{loaded:?}"),
+            _ => assert_eq!(order_of(loaded), Some(order), "load {at}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn more_than_may_wait_are_refused() {
     let repository = &TestRepository::waiting(3).await;
     let order = create(&**repository, drafts::plain()).await;

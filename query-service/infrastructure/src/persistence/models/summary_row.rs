@@ -1,17 +1,14 @@
 //! Rows of lists.
 
-use std::sync::Arc;
-
-use bytes::Bytes;
 use diesel::prelude::*;
-use orders_proto::orders::v1::{Order, Totals};
-use prost::{DecodeError, Message};
+use prost::Message;
 use query_application::{Cursor, Listed, OrderDetails, OrderSummary, ReadError, SortField, SortKey};
+use serde_json::Value;
 use shared_domain::{OrderId, OrderNumber, Timestamp};
 use shared_infrastructure::database::TransactionId;
 use uuid::Uuid;
 
-use super::details_row::details;
+use super::{basic_columns::basic_view, details_row::details};
 use crate::persistence::{read_error::CorruptRow, views::order_summaries};
 
 /// What lists are sorted by.
@@ -71,7 +68,7 @@ pub(in crate::persistence) struct SummaryRow {
     #[diesel(embed)]
     sort: SortColumns,
     basic_view: Option<Vec<u8>>,
-    basic_view_is_whole: bool,
+    basic_columns: Option<Value>,
 }
 
 impl SummaryRow {
@@ -84,44 +81,14 @@ impl SummaryRow {
     pub(in crate::persistence) fn listed(self, field: SortField) -> Result<Listed<OrderSummary>, ReadError> {
         let position = self.sort.position(field);
         let order = self.sort.order_id;
-        let missing = || CorruptRow { order, column: "basic_view", value: "nothing".into() };
-        let stored = self.basic_view.ok_or_else(missing)?;
-        let basic_view = match self.basic_view_is_whole {
-            false => stored.into(),
-            true => without_the_rest(&stored).map_err(|error| ReadError::Failed(Arc::new(error)))?,
+        let corrupt = |column, value| CorruptRow { order, column, value };
+        let basic_view = match (self.basic_view, self.basic_columns) {
+            (Some(stored), _) => stored,
+            (None, Some(columns)) => basic_view(OrderId::referring(order), columns)
+                .map_err(|error| corrupt("basic_columns", error.to_string()))?
+                .encode_to_vec(),
+            (None, None) => return Err(corrupt("basic_view", "nothing".to_owned()).into()),
         };
-        Ok(Listed { position, item: OrderSummary { order: OrderId::referring(order), basic_view } })
+        Ok(Listed { position, item: OrderSummary { basic_view: basic_view.into() } })
     }
-}
-
-/// What [`OrderView::Basic`] shows of a whole order.
-///
-/// [`OrderView::Basic`]: orders_proto::orders::v1::OrderView::Basic
-fn without_the_rest(published_state: &[u8]) -> Result<Bytes, DecodeError> {
-    let whole = Order::decode(published_state)?;
-    let basic_view = Order {
-        name: whole.name,
-        order_number: whole.order_number,
-        state: whole.state,
-        payment_state: whole.payment_state,
-        fulfillment_state: whole.fulfillment_state,
-        hold: whole.hold,
-        version: whole.version,
-        etag: whole.etag,
-        channel: whole.channel,
-        customer_id: whole.customer_id,
-        external_reference: whole.external_reference,
-        tags: whole.tags,
-        currency_code: whole.currency_code,
-        totals: whole.totals.map(|totals| Totals { total: totals.total, ..Totals::default() }),
-        balance: whole.balance,
-        create_time: whole.create_time,
-        update_time: whole.update_time,
-        place_time: whole.place_time,
-        confirm_time: whole.confirm_time,
-        complete_time: whole.complete_time,
-        cancel_time: whole.cancel_time,
-        ..Order::default()
-    };
-    Ok(basic_view.encode_to_vec().into())
 }

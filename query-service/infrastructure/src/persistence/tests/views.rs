@@ -71,7 +71,7 @@ async fn every_column_of_every_view_is_there_and_of_its_type() {
         Option<Vec<u8>>,
         Option<TransactionId>,
         Option<Vec<u8>>,
-        bool,
+        Option<Value>,
     );
     first_row!(
         connection,

@@ -1,3 +1,5 @@
+SET LOCAL lock_timeout = '3s';
+
 DROP VIEW order_summaries;
 
 CREATE VIEW order_summaries WITH (security_invoker = true) AS
@@ -7,5 +9,3 @@ SELECT o.tenant_id, o.order_id, o.version, o.order_number, o.state, o.payment_st
        o.cancel_time, h.published_state, h.xid
 FROM orders o
 LEFT JOIN order_history h ON h.tenant_id = o.tenant_id AND h.order_id = o.order_id AND h.version = o.version;
-
-ALTER TABLE orders DROP COLUMN basic_view, DROP COLUMN basic_view_version;
