@@ -43,7 +43,8 @@ impl Work for Loader {
     async fn run(&self, batch: Vec<LoadKey>, worthless: &CancellationToken) -> Vec<Self::Answer> {
         let keys: Arc<[LoadKey]> = batch.into();
         let mut answers = Vec::with_capacity(keys.len());
-        let mut parts = vec![0..keys.len()];
+        let all = 0..keys.len();
+        let mut parts = vec![all];
         while let Some(part) = parts.pop() {
             let wanted = (Arc::clone(&keys), part.clone());
             let loading = database::run_unless(&self.pool, self.patience, worthless, move |connection| {
