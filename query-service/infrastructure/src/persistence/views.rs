@@ -49,7 +49,6 @@ diesel::table! {
         published_state -> Nullable<Bytea>,
         xid -> Nullable<Xid8>,
         basic_view -> Nullable<Bytea>,
-        basic_columns -> Nullable<Json>,
     }
 }
 

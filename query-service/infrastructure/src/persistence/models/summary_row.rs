@@ -3,12 +3,14 @@
 use diesel::prelude::*;
 use prost::Message;
 use query_application::{Cursor, Listed, OrderDetails, OrderSummary, ReadError, SortField, SortKey};
-use serde_json::Value;
 use shared_domain::{OrderId, OrderNumber, Timestamp};
 use shared_infrastructure::database::TransactionId;
 use uuid::Uuid;
 
-use super::{basic_columns::basic_view, details_row::details};
+use super::{
+    basic_columns::{BasicColumns, UnlessStored},
+    details_row::details,
+};
 use crate::persistence::{read_error::CorruptRow, views::order_summaries};
 
 /// What lists are sorted by.
@@ -68,7 +70,8 @@ pub(in crate::persistence) struct SummaryRow {
     #[diesel(embed)]
     sort: SortColumns,
     basic_view: Option<Vec<u8>>,
-    basic_columns: Option<Value>,
+    #[diesel(select_expression = UnlessStored, select_expression_type = UnlessStored)]
+    basic_columns: Option<BasicColumns>,
 }
 
 impl SummaryRow {
@@ -81,13 +84,12 @@ impl SummaryRow {
     pub(in crate::persistence) fn listed(self, field: SortField) -> Result<Listed<OrderSummary>, ReadError> {
         let position = self.sort.position(field);
         let order = self.sort.order_id;
-        let corrupt = |column, value| CorruptRow { order, column, value };
         let basic_view = match (self.basic_view, self.basic_columns) {
             (Some(stored), _) => stored,
-            (None, Some(columns)) => basic_view(OrderId::referring(order), columns)
-                .map_err(|error| corrupt("basic_columns", error.to_string()))?
+            (None, columns) => columns
+                .and_then(|columns| columns.basic_view(OrderId::referring(order)))
+                .ok_or_else(|| CorruptRow { order, column: "basic_view", value: "nothing".into() })?
                 .encode_to_vec(),
-            (None, None) => return Err(corrupt("basic_view", "nothing".to_owned()).into()),
         };
         Ok(Listed { position, item: OrderSummary { basic_view: basic_view.into() } })
     }

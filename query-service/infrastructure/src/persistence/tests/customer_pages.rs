@@ -119,7 +119,7 @@ async fn callers_share_a_statement() {
 #[tokio::test]
 async fn a_corrupt_row_fails_for_those_who_asked_for_it() {
     let (repository, _pool, mut connection, _database) = bed().await;
-    let corrupt = "UPDATE orders SET basic_view = NULL WHERE customer_id = 'c-7'";
+    let corrupt = "UPDATE orders SET basic_view = NULL, tags = '[1]' WHERE customer_id = 'c-7'";
     connection.batch_execute(corrupt).await.unwrap();
     let wanted = ["c-6", "c-7", "c-8"].map(|customer| (tenant(), first(customer, 21)));
     let pages = read(&repository, &wanted).await;
