@@ -36,8 +36,8 @@ pub(crate) struct Options {
     /// The most orders: 10,000 and 1,000,000 are measured too, if they are fewer. 10,000,000 take about 45 GB of disk
     #[arg(long, env, default_value_t = 10_000_000, value_parser = clap::value_parser!(u64).range(10_000..=10_000_000))]
     orders: u64,
-    /// How many callers at once
-    #[arg(long, default_value_t = 32)]
+    /// How many callers at once, from 1 to 256
+    #[arg(long, default_value_t = 32, value_parser = crate::run::callers)]
     callers: usize,
     /// How often each size has its turn; the median counts
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]

@@ -21,14 +21,20 @@ use crate::{
 /// How many callers at once, if nothing else is asked for.
 const CALLERS: [usize; 5] = [1, 8, 32, 128, 256];
 
+/// As many callers as both the services take calls of a kind and the server clients.
+pub(crate) fn callers(text: &str) -> Result<usize, String> {
+    let callers = text.parse().ok().filter(|callers| (1..=256).contains(callers));
+    callers.ok_or_else(|| "must be a number from 1 to 256".to_owned())
+}
+
 /// What to measure, and for how long.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// Which workloads
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = Kind::ALL)]
     workloads: Vec<Kind>,
-    /// How many callers at once
-    #[arg(long, value_delimiter = ',', default_values_t = CALLERS)]
+    /// How many callers at once, from 1 to 256
+    #[arg(long, value_delimiter = ',', default_values_t = CALLERS, value_parser = callers)]
     callers: Vec<usize>,
     /// How often each workload and each of its floors has its turn; the median counts
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]

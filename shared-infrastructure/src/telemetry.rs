@@ -1,5 +1,6 @@
 //! The log: to stderr, so that stdout keeps to the ready line.
 
+mod chain;
 mod repeated;
 
 use std::io::{self, IsTerminal};
@@ -12,6 +13,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
+pub use chain::chain;
 pub use repeated::Repeated;
 
 use crate::config::{LogArgs, LogFormat};

@@ -17,7 +17,7 @@ pub enum QueryError {
     #[error("no such version of the order")]
     VersionNotFound(OrderId),
     /// The orders are so many bytes together, more than an answer may have.
-    #[error("{0} bytes of orders, more than an answer may have")]
+    #[error("orders that are {0} bytes together, more than the {max} of an answer", max = crate::page::MAX_BYTES)]
     TooManyBytes(usize),
     /// There are more groups than an answer can have.
     #[error("more than {} groups", crate::AggregateOrders::MAX_GROUPS)]

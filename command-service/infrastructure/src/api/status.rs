@@ -6,7 +6,7 @@ use command_application::{CommandError, RepositoryError};
 use shared_domain::{Rejected, Violation};
 use shared_infrastructure::{
     errors::{ErrorReason, Failure, FieldViolation, code, name},
-    telemetry::Repeated,
+    telemetry::{Repeated, chain},
     wire::order_name,
 };
 use tonic::{Code, Status};
@@ -74,14 +74,14 @@ fn repository(error: RepositoryError) -> Failure {
         }
         RepositoryError::Unavailable(source) => {
             if let Some(calls) = OUTAGE.happened() {
-                tracing::warn!(error = %source, calls, "the database cannot be reached");
+                tracing::warn!(error = chain(&*source), calls, "the database cannot be reached");
             }
             let message = "the database cannot be reached; nothing was changed";
             Failure::new(ErrorReason::DatabaseUnavailable, message).retry_after(DATABASE_RETRY)
         }
         RepositoryError::OutcomeUnknown(source) => {
             if let Some(calls) = UNKNOWN.happened() {
-                tracing::warn!(error = %source, calls, "the outcome of a commit is unknown");
+                tracing::warn!(error = chain(&*source), calls, "the outcome of a commit is unknown");
             }
             let message =
                 "the command may have taken effect: retry with the same request_id to learn the outcome";

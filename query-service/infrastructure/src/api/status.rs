@@ -1,12 +1,12 @@
 //! Errors of queries as callers see them.
 
-use std::{error::Error, iter, time::Duration};
+use std::time::Duration;
 
 use query_application::{QueryError, ReadError};
 use shared_domain::OrderId;
 use shared_infrastructure::{
     errors::{ErrorReason, Failure, FieldViolation, bad_request},
-    telemetry::Repeated,
+    telemetry::{Repeated, chain},
     wire::order_name,
 };
 use tonic::Status;
@@ -35,7 +35,7 @@ pub(super) fn status(error: QueryError) -> Status {
 }
 
 fn too_many_bytes(error: &QueryError) -> Status {
-    let problem = format!("name {error}: ask for fewer at a time");
+    let problem = format!("of {error}: ask for fewer at a time");
     bad_request(vec![FieldViolation::new("names", ErrorReason::InvalidField, problem)])
 }
 
@@ -82,13 +82,6 @@ pub(super) fn not_read(error: &ReadError) -> Failure {
         }
         failed @ ReadError::Failed(_) => Failure::internal(failed),
     }
-}
-
-/// An error and its causes in one line, outermost first.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut causes = vec![error.to_string()];
-    causes.extend(iter::successors(error.source(), |&cause| cause.source()).map(ToString::to_string));
-    causes.join(": ")
 }
 
 fn orders_not_found(orders: &[OrderId]) -> Failure {
