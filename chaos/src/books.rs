@@ -5,6 +5,7 @@ mod laws;
 
 use tokio_postgres::{Client, Error};
 
+pub use self::facts::in_a_list;
 use self::laws::LAWS;
 
 /// Selects a text for each group of orders whose statistics are not those of the orders, and for each order that can be found and is

@@ -66,12 +66,7 @@ impl App {
         let listener = config.listen.bind().await?;
         // From the beginning: a migration may take longer than a probe waits.
         let readiness = Readiness::default();
-        let ops = match config.ops.bind().await? {
-            Some(listener) => {
-                Some(Ops::start(listener, vec![connect(&config.database, 1)?], readiness.clone())?)
-            }
-            None => None,
-        };
+        let ops = config.ops.start(vec![connect(&config.database, 1)?], readiness.clone()).await?;
         if let Some(owner) = config.migration.connection(&config.database.url)? {
             migrations::run_pending(&owner).await?;
         }

@@ -11,7 +11,7 @@ use serde_json::json;
 use shared_infrastructure::{
     config::{ConfigError, DatabaseArgs, NatsUrlArgs},
     database::{self, Access, Pool, migrations},
-    ops::{Ops, Readiness},
+    ops::Readiness,
     start::{self, StartError},
     telemetry,
 };
@@ -42,10 +42,7 @@ pub async fn run(config: &RelayConfig, shutdown: impl Future<Output = ()>) -> Re
         return Err(ConfigError::new(NatsUrlArgs::URL_FLAG, problem).into());
     };
     let readiness = Readiness::default();
-    let ops = match config.ops.bind().await? {
-        Some(listener) => Some(Ops::start(listener, vec![connect(&config.database, 1)?], readiness.clone())?),
-        None => None,
-    };
+    let ops = config.ops.start(vec![connect(&config.database, 1)?], readiness.clone()).await?;
     if let Some(ops) = &ops {
         start::announce_ops("command-service relay", ops.address());
     }

@@ -85,9 +85,10 @@ fn refused(flag: &str, reason: &str) -> clap::Error {
 pub(crate) async fn run(options: Options) -> Result<()> {
     let mut stop = Stop::listen()?;
     let options = options.into_stack().unwrap_or_else(|error| error.exit());
-    let postgres = if matches!(options.database, Database::Given(_)) { "" } else { "PostgreSQL, " };
+    let is_given = matches!(options.database, Database::Given(_));
+    let postgres = if is_given { "" } else { "PostgreSQL, " };
     let nats = if matches!(options.broker, Broker::Given(_)) { "" } else { "NATS, " };
-    if postgres.is_empty() {
+    if is_given {
         eprintln!("local-stack: PostgreSQL is the one that --database-url or DATABASE_URL names");
     }
     eprintln!("local-stack: starting {postgres}{nats}both services ...");

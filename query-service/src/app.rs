@@ -41,10 +41,7 @@ impl App {
         let listener = config.listen.bind().await?;
         // From the beginning: the databases may take longer than a probe waits.
         let readiness = Readiness::default();
-        let ops = match config.ops.bind().await? {
-            Some(listener) => Some(Ops::start(listener, databases::looks(config)?, readiness.clone())?),
-            None => None,
-        };
+        let ops = config.ops.start(databases::looks(config)?, readiness.clone()).await?;
         let orders = Databases::open(pools, config.read_wait_limit).await?;
         let patience = config.database.patience();
         let feed = PostgresOrderFeed::start(orders.clone(), patience, config.watch.feed_poll_interval);

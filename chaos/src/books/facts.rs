@@ -73,7 +73,8 @@ pub(super) async fn shown_otherwise(sql: &Client) -> Result<Vec<String>, Error> 
 }
 
 /// What the contract has a list show of an order.
-fn in_a_list(order: Order) -> Order {
+#[must_use]
+pub fn in_a_list(order: Order) -> Order {
     Order {
         purchase_order_number: String::new(),
         contact: None,

@@ -10,6 +10,11 @@ use anyhow::Context;
 use clap::Args;
 use tokio::net::TcpListener;
 
+use crate::{
+    database::Pool,
+    ops::{Ops, Readiness},
+};
+
 /// The flags of the operations listener. `PORT` is the service's default one.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Operations")]
@@ -21,14 +26,15 @@ pub struct OpsArgs<const PORT: u16> {
 }
 
 impl<const PORT: u16> OpsArgs<PORT> {
-    /// Starts to listen; none if it is turned off.
+    /// Answers from `readiness`, for which it looks after `databases`: pools that nobody else uses. None if it is turned off.
     ///
     /// # Errors
-    /// If the address is not of this machine, is in use, or may not be used.
-    pub async fn bind(&self) -> anyhow::Result<Option<TcpListener>> {
+    /// If the address is not of this machine, is in use, or may not be used; or the machine has no thread to give.
+    pub async fn start(&self, databases: Vec<Pool>, readiness: Readiness) -> anyhow::Result<Option<Ops>> {
         let Some(address) = self.ops_address.0 else { return Ok(None) };
         let bound = TcpListener::bind(address).await;
-        bound.map(Some).with_context(|| format!("--ops-address: cannot listen on {address}"))
+        let listener = bound.with_context(|| format!("--ops-address: cannot listen on {address}"))?;
+        Ok(Some(Ops::start(listener, databases, readiness)?))
     }
 }
 

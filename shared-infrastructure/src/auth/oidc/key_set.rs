@@ -13,7 +13,7 @@ use serde_json::Value;
 const KEY_LIMIT: usize = 100;
 
 /// The fewest bits of an RSA key (RFC 7518, section 3.3). No signature of a shorter one would be taken.
-const RSA_BITS: usize = 2048;
+pub(super) const RSA_BITS: usize = 2048;
 
 /// A key that signatures are verified with.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ impl KeySet {
         Ok(Self { keys, document })
     }
 
-    /// Whether it has no key with an id for RS256 (of 2048 bits or more), ES256 or EdDSA.
+    /// Whether it has no key with an id for RS256 (of [`RSA_BITS`] or more), ES256 or EdDSA.
     pub(super) fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }

@@ -9,7 +9,7 @@ use tokio::{
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{
-    key_set::KeySet,
+    key_set::{KeySet, RSA_BITS},
     source::{Source, SourceError},
 };
 use crate::config::OidcArgs;
@@ -165,7 +165,7 @@ fn note(state: &mut State, tried: Instant, fetched: Result<KeySet, SourceError>)
     let known = state.keys.take().map(|(known, _)| known).filter(|known| **known == keys);
     match known {
         None if keys.is_empty() => tracing::warn!(
-            "the issuer has no key with an id for RS256 (of 2048 bits or more), ES256 or EdDSA: no token is taken"
+            "the issuer has no key with an id for RS256 (of {RSA_BITS} bits or more), ES256 or EdDSA: no token is taken"
         ),
         None => tracing::info!("the issuer's keys were read"),
         Some(_) => {}

@@ -61,28 +61,46 @@ impl QueryFragment<Pg> for UnlessStored {
     }
 }
 
-#[derive(Debug, FromSqlRow)]
-pub(in crate::persistence) struct BasicColumns {
-    version: i64,
-    order_number: Option<String>,
-    /// Of the order, of its payments, of its fulfilment: numbers of the contract's enums.
-    states: [i16; 3],
-    hold: Option<(String, Timestamp)>,
-    channel: Option<String>,
-    customer_id: Option<String>,
-    external_reference: Option<(String, String)>,
-    tags: Value,
-    currency: String,
-    total: i64,
-    balance: i64,
-    create_time: Timestamp,
-    update_time: Timestamp,
-    /// When it was placed, confirmed, completed and cancelled.
-    milestones: [Option<Timestamp>; 4],
-}
+type OptionalString = Option<String>;
+type OptionalTimestamp = Option<Timestamp>;
+
+type Values = (
+    i64,
+    OptionalString,
+    i16,
+    i16,
+    i16,
+    OptionalString,
+    OptionalTimestamp,
+    OptionalString,
+    OptionalString,
+    OptionalString,
+    OptionalString,
+    Value,
+    String,
+    i64,
+    i64,
+    Timestamp,
+    Timestamp,
+    OptionalTimestamp,
+    OptionalTimestamp,
+    OptionalTimestamp,
+    OptionalTimestamp,
+);
+
+/// What was read of them. Hardly any row has it, so it is kept out of the others' way.
+#[derive(FromSqlRow)]
+pub(in crate::persistence) struct BasicColumns(Box<Values>);
 
 impl FromSql<Columns, Pg> for BasicColumns {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(Box::new(FromSql::<Columns, Pg>::from_sql(value)?)))
+    }
+}
+
+impl BasicColumns {
+    /// What [`orders_proto::orders::v1::OrderView::Basic`] shows of the order; nothing if a column makes no sense.
+    pub(super) fn basic_view(self, order: OrderId) -> Option<Order> {
         let (
             version,
             order_number,
@@ -105,58 +123,34 @@ impl FromSql<Columns, Pg> for BasicColumns {
             confirm_time,
             complete_time,
             cancel_time,
-        ) = FromSql::<Columns, Pg>::from_sql(value)?;
-        let (hold_reason, external_source): (Option<String>, Option<String>) = (hold_reason, external_source);
-        Ok(Self {
-            version,
-            order_number,
-            states: [state, payment_state, fulfillment_state],
-            hold: hold_reason.zip(hold_time),
-            channel,
-            customer_id,
-            external_reference: external_source.zip(external_id),
-            tags,
-            currency,
-            total,
-            balance,
-            create_time,
-            update_time,
-            milestones: [place_time, confirm_time, complete_time, cancel_time],
-        })
-    }
-}
-
-impl BasicColumns {
-    /// What [`orders_proto::orders::v1::OrderView::Basic`] shows of the order; nothing if a column makes no sense.
-    pub(super) fn basic_view(self, order: OrderId) -> Option<Order> {
-        let currency = parse_currency(&self.currency).ok()?;
+        ) = *self.0;
+        let currency = parse_currency(&currency).ok()?;
         let amount = |minor_units| Some(amount(minor_units, currency));
-        let tags = self.tags.as_array()?.iter().map(|tag| tag.as_str().map(str::to_owned));
-        let [state, payment_state, fulfillment_state] = self.states.map(i32::from);
-        let [place_time, confirm_time, complete_time, cancel_time] =
-            self.milestones.map(|time| time.map(timestamp));
+        let tags = tags.as_array()?.iter().map(|tag| tag.as_str().map(str::to_owned));
+        let hold = hold_reason.zip(hold_time);
+        let external_reference = external_source.zip(external_id);
         Some(Order {
             name: order_name(order),
-            order_number: self.order_number.unwrap_or_default(),
-            state,
-            payment_state,
-            fulfillment_state,
-            hold: self.hold.map(|(reason, time)| Hold { reason, hold_time: Some(timestamp(time)) }),
-            version: self.version,
-            etag: format!("W/\"{}\"", self.version),
-            channel: self.channel.unwrap_or_default(),
-            customer_id: self.customer_id.unwrap_or_default(),
-            external_reference: self.external_reference.map(|(source, id)| ExternalReference { source, id }),
+            order_number: order_number.unwrap_or_default(),
+            state: state.into(),
+            payment_state: payment_state.into(),
+            fulfillment_state: fulfillment_state.into(),
+            hold: hold.map(|(reason, time)| Hold { reason, hold_time: Some(timestamp(time)) }),
+            version,
+            etag: format!("W/\"{version}\""),
+            channel: channel.unwrap_or_default(),
+            customer_id: customer_id.unwrap_or_default(),
+            external_reference: external_reference.map(|(source, id)| ExternalReference { source, id }),
             tags: tags.collect::<Option<_>>()?,
             currency_code: currency.code().to_owned(),
-            totals: Some(Totals { total: amount(self.total), ..Totals::default() }),
-            balance: amount(self.balance),
-            create_time: Some(timestamp(self.create_time)),
-            update_time: Some(timestamp(self.update_time)),
-            place_time,
-            confirm_time,
-            complete_time,
-            cancel_time,
+            totals: Some(Totals { total: amount(total), ..Totals::default() }),
+            balance: amount(balance),
+            create_time: Some(timestamp(create_time)),
+            update_time: Some(timestamp(update_time)),
+            place_time: place_time.map(timestamp),
+            confirm_time: confirm_time.map(timestamp),
+            complete_time: complete_time.map(timestamp),
+            cancel_time: cancel_time.map(timestamp),
             ..Order::default()
         })
     }

@@ -64,7 +64,7 @@ impl FullRow {
 }
 
 /// An order in a list, in brief.
-#[derive(Debug, Queryable, Selectable)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = order_summaries, check_for_backend(diesel::pg::Pg))]
 pub(in crate::persistence) struct SummaryRow {
     #[diesel(embed)]
